@@ -1,0 +1,74 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Exit says how a plugin's process ended.
+type Exit struct {
+	Code   int            // its exit code; -1 when a signal ended it or it never ran
+	Signal syscall.Signal // the signal that ended it; 0 when none did
+	ByHost bool           // the hub killed it
+	Lived  time.Duration  // from start to end; 0 when it never ran
+	Words  string         // the end of what it printed, at most 64 KiB, without control characters
+	Err    error          // why it could not be run at all; nil once it ran
+}
+
+// String is a phrase such as "was killed by signal 9 (out of memory?) after 3s".
+func (e Exit) String() string {
+	if e.Err != nil {
+		return "could not be run: " + e.Err.Error()
+	}
+	lived := e.Lived.Round(time.Millisecond)
+	switch {
+	case e.ByHost:
+		return fmt.Sprintf("was killed by the hub after %s", lived)
+	case e.Signal == syscall.SIGKILL:
+		return fmt.Sprintf("was killed by signal 9 (out of memory?) after %s", lived)
+	case e.Signal != 0:
+		return fmt.Sprintf("was killed by signal %d (%s) after %s", int(e.Signal), e.Signal, lived)
+	case e.Code == 2 && (strings.Contains(e.Words, "panic: ") || strings.Contains(e.Words, "fatal error: ")):
+		return fmt.Sprintf("crashed (Go panic, code 2) after %s", lived)
+	}
+	return fmt.Sprintf("exited with code %d after %s", e.Code, lived)
+}
+
+const quoted = 4 << 10 // bytes of last words in an error
+
+// quote is the end of Words, for an error message.
+func (e Exit) quote() string {
+	words := strings.TrimSpace(e.Words)
+	if words == "" {
+		return "; it printed nothing"
+	}
+	if len(words) > quoted {
+		words = words[len(words)-quoted:]
+		if _, rest, ok := strings.Cut(words, "\n"); ok {
+			words = rest
+		}
+	}
+	return "; its last words:\n  " + strings.ReplaceAll(words, "\n", "\n  ")
+}
+
+// exitOf reads the result of exec.Cmd.Wait.
+func (r *runner) exitOf(err error) Exit {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := Exit{Lived: max(time.Since(r.started), 1), Words: r.sink.words()}
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		e.Code = -1 // somebody else reaped it
+		return e
+	}
+	e.Code = r.cmd.ProcessState.ExitCode()
+	if status, ok := r.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		e.Signal = status.Signal()
+	}
+	e.ByHost = r.killed && e.Code == -1
+	return e
+}
