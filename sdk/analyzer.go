@@ -1,0 +1,24 @@
+package sdk
+
+import "context"
+
+// Analyzer finds out something about events.
+type Analyzer interface {
+	// Analyze reads the batch and adds what it found. It never changes the events. The batch and the additions are only
+	// valid until it returns. Called by one goroutine at a time, batches in the order of the log. An error concerns the
+	// whole batch: the hub tries again, then halves the batch until it knows which event is at fault.
+	//
+	// For the same batches it must add the same things: after a crash the hub replays them.
+	Analyze(ctx context.Context, in *Batch, out *Additions) error
+}
+
+// Stateful is an analyzer whose answers depend on earlier batches. Declare it with AnalyzerSpec.Stateful. The hub saves a
+// snapshot from time to time; after a crash it restores the newest one and replays the batches since, discarding the
+// additions it has stored already. What it adds must follow from the events alone: no clock, no random numbers, no map order.
+type Stateful interface {
+	Analyzer
+	// Snapshot returns the whole state (at most MaxSnapshot bytes). Never called while Analyze runs.
+	Snapshot(ctx context.Context) ([]byte, error)
+	// Restore replaces the state by a snapshot of the same or an older version of this plugin.
+	Restore(ctx context.Context, snapshot []byte) error
+}

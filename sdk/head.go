@@ -1,0 +1,278 @@
+package sdk
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"time"
+)
+
+// Head is what the hub knows of a record batch without decoding its events.
+type Head struct {
+	// Source is the address of the source, Partition where its events are ordered. Set by the hub.
+	Source    string
+	Partition uint32
+	// Epoch is the generation of the source's instance that emitted the batch. Set by the hub.
+	Epoch uint64
+	// Recorded is when the hub wrote it.
+	Recorded time.Time
+	// First and Last bound the events' own times.
+	First, Last time.Time
+	// Position is where the source stands after this batch.
+	Position Position
+	// Count is the number of events.
+	Count int
+}
+
+// Field numbers of Records and its Head in records.proto.
+const (
+	recHead = 1
+	recBody = 2
+
+	headCount     = 1
+	headSource    = 2
+	headPartition = 3
+	headFirst     = 4
+	headLast      = 5
+	headPosition  = 6
+	headCRC       = 7
+	headLengths   = 8
+	headIDs       = 9
+	headKeys      = 10
+	headRecorded  = 11
+	headEpoch     = 12
+	headRejected  = 13
+)
+
+// Records is a record batch: a small head with an index, and a body of encoded events that the hub passes on as it is. It is
+// the unit on the wire, in the log and in the acknowledgement. A Records value is immutable and shares the buffer it was
+// parsed from.
+type Records struct {
+	Head
+	raw      []byte   // the whole batch as encoded
+	body     []byte   // the encoded events, one after the other
+	ends     []uint32 // where each event ends in body
+	ids      [][]byte
+	keys     [][]byte
+	rejected []uint32
+	crc      uint32
+}
+
+// ParseRecords reads a batch's head and checks that it fits its body: counts, bounds, lengths, checksum. It does not decode
+// the events. The result keeps views of b.
+func ParseRecords(b []byte) (*Records, error) {
+	r := &Records{raw: b}
+	var head []byte
+	err := eachField(b, func(f field) error {
+		switch f.num {
+		case recHead:
+			head = f.b
+		case recBody:
+			r.body = f.b
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("record batch: %w", err)
+	}
+	if err := r.parseHead(head); err != nil {
+		return nil, fmt.Errorf("record batch head: %w", err)
+	}
+	return r, r.check()
+}
+
+func (r *Records) parseHead(head []byte) error {
+	var lengths []byte
+	if f, ok := lookupField(head, headCount); ok {
+		if f.n > MaxEvents {
+			return fmt.Errorf("%d events, at most %d are allowed", f.n, MaxEvents)
+		}
+		r.Count = int(f.n)
+	}
+	r.ends = make([]uint32, 0, r.Count)
+	r.ids = make([][]byte, 0, r.Count)
+	r.keys = make([][]byte, 0, r.Count)
+	for len(head) > 0 {
+		f, rest, err := nextField(head)
+		if err != nil {
+			return err
+		}
+		head = rest
+		if err := r.headField(f, &lengths); err != nil {
+			return err
+		}
+	}
+	var err error
+	r.ends, err = packedUints(lengths, r.ends, r.Count)
+	return err
+}
+
+func (r *Records) headField(f field, lengths *[]byte) error {
+	switch f.num {
+	case headIDs, headKeys:
+		list := &r.ids
+		if f.num == headKeys {
+			list = &r.keys
+		}
+		if len(*list) == r.Count || len(f.b) > MaxID {
+			return fmt.Errorf("more ids or keys than events, or one over %d bytes", MaxID)
+		}
+		*list = append(*list, f.b)
+	case headLengths:
+		*lengths = f.b
+	case headSource:
+		r.Source = f.str()
+	case headPartition:
+		r.Partition = uint32(f.n)
+	case headEpoch:
+		r.Epoch = f.n
+	case headFirst:
+		r.First = unixNano(f.n)
+	case headLast:
+		r.Last = unixNano(f.n)
+	case headRecorded:
+		r.Recorded = unixNano(f.n)
+	case headPosition:
+		if len(f.b) > MaxPosition {
+			return fmt.Errorf("position of %d bytes, at most %d are allowed", len(f.b), MaxPosition)
+		}
+		r.Position = f.b
+	case headCRC:
+		r.crc = uint32(f.n)
+	case headRejected:
+		var err error
+		r.rejected, err = packedUints(f.b, nil, r.Count)
+		return err
+	}
+	return nil
+}
+
+// check turns lengths into ends and verifies that index and body agree.
+func (r *Records) check() error {
+	if len(r.ends) != r.Count || len(r.ids) != r.Count || len(r.keys) != r.Count {
+		return fmt.Errorf("record batch index: %d events, but %d lengths, %d ids, %d keys", r.Count, len(r.ends), len(r.ids), len(r.keys))
+	}
+	var end uint64
+	for i, n := range r.ends {
+		if n > MaxEventBytes {
+			return fmt.Errorf("record batch: event %d has %d bytes, at most %d are allowed", i, n, MaxEventBytes)
+		}
+		if len(r.ids[i]) == 0 {
+			return fmt.Errorf("record batch: event %d has no id", i)
+		}
+		end += uint64(n)
+		r.ends[i] = uint32(min(end, math.MaxUint32))
+	}
+	if end != uint64(len(r.body)) {
+		return fmt.Errorf("record batch: the events' lengths add up to %d, the body has %d bytes", end, len(r.body))
+	}
+	for _, i := range r.rejected {
+		if int(i) >= r.Count {
+			return fmt.Errorf("record batch: event %d is marked as rejected, there are %d", i, r.Count)
+		}
+	}
+	if sum := checksum(r.body); sum != r.crc {
+		return fmt.Errorf("record batch: checksum of the body is %08x, the head says %08x: the data was damaged on the way or on disk", sum, r.crc)
+	}
+	return nil
+}
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+// Len returns the number of events.
+func (r *Records) Len() int { return r.Count }
+
+// Bytes returns the batch as encoded. The caller must not change it.
+func (r *Records) Bytes() []byte { return r.raw }
+
+// ID and Key return the id and the ordering key of event i.
+func (r *Records) ID(i int) string  { return string(r.ids[i]) }
+func (r *Records) Key(i int) string { return string(r.keys[i]) }
+
+// KeyBytes returns the ordering key of event i without copying it.
+func (r *Records) KeyBytes(i int) []byte { return r.keys[i] }
+
+// Rejected returns the ordinals of events that the source could not read (Rejected).
+func (r *Records) Rejected() []uint32 { return r.rejected }
+
+// event returns the encoded event i.
+func (r *Records) event(i int) []byte {
+	start := uint32(0)
+	if i > 0 {
+		start = r.ends[i-1]
+	}
+	return r.body[start:r.ends[i]]
+}
+
+// Stamp returns the batch with another head: the hub puts in what a source must not say of itself. The body is copied once,
+// the index as it is.
+func (r *Records) Stamp(h Head) *Records {
+	s := *r
+	s.Head = h
+	s.Count = r.Count
+	s.First, s.Last = r.First, r.Last
+	s.raw = s.encode()
+	s.body = s.raw[len(s.raw)-len(r.body):]
+	return &s
+}
+
+// encode writes head and body into a new buffer.
+func (r *Records) encode() []byte {
+	head := r.appendHead(make([]byte, 0, 128+len(r.Position)+len(r.ids)*64))
+	b := make([]byte, 0, len(head)+len(r.body)+16)
+	b = appendBytes(b, recHead, head)
+	b = binary.AppendUvarint(appendTag(b, recBody, wireBytes), uint64(len(r.body)))
+	return append(b, r.body...)
+}
+
+func (r *Records) appendHead(b []byte) []byte {
+	b = appendVarint(b, headCount, uint64(r.Count))
+	b = appendString(b, headSource, r.Source)
+	b = appendVarint(b, headPartition, uint64(r.Partition))
+	b = appendVarint(b, headEpoch, r.Epoch)
+	b = appendTime(b, headFirst, r.First)
+	b = appendTime(b, headLast, r.Last)
+	b = appendTime(b, headRecorded, r.Recorded)
+	b = appendBytes(b, headPosition, r.Position)
+	b = binary.LittleEndian.AppendUint32(appendTag(b, headCRC, wireFixed32), r.crc)
+	b = appendLengths(b, r.ends)
+	for i := range r.ids {
+		b = appendEntry(b, headIDs, r.ids[i])
+	}
+	for i := range r.keys {
+		b = appendEntry(b, headKeys, r.keys[i])
+	}
+	return appendPacked(b, headRejected, r.rejected)
+}
+
+// appendEntry appends one element of a repeated field, empty or not.
+func appendEntry(b []byte, field uint64, s []byte) []byte {
+	b = binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(len(s)))
+	return append(b, s...)
+}
+
+func appendLengths(b []byte, ends []uint32) []byte {
+	lengths := make([]uint32, len(ends))
+	start := uint32(0)
+	for i, end := range ends {
+		lengths[i] = end - start
+		start = end
+	}
+	return appendPacked(b, headLengths, lengths)
+}
+
+func appendTime(b []byte, field uint64, t time.Time) []byte {
+	if t.IsZero() {
+		return b
+	}
+	return appendFixed64(b, field, uint64(t.UnixNano()))
+}
+
+// unixNano reads a time; zero means none.
+func unixNano(n uint64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(n)).UTC()
+}

@@ -1,0 +1,203 @@
+package sdk
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// The wire format below is protobuf's (https://protobuf.dev/programming-guides/encoding): every record can be read with
+// sdk/wire/pintlev1/records.proto in any language. Written by hand so that a batch is encoded without reflection, and read
+// in place without allocation.
+
+const (
+	wireVarint  = 0
+	wireFixed64 = 1
+	wireBytes   = 2
+	wireFixed32 = 5
+)
+
+var errTruncated = errors.New("truncated or malformed protobuf field")
+
+func appendTag(b []byte, field, wire uint64) []byte {
+	return binary.AppendUvarint(b, field<<3|wire)
+}
+
+// appendString and its siblings leave out zero values, as proto3 does.
+func appendString(b []byte, field uint64, s string) []byte {
+	if s == "" {
+		return b
+	}
+	b = binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(len(s)))
+	return append(b, s...)
+}
+
+func appendBytes(b []byte, field uint64, s []byte) []byte {
+	if len(s) == 0 {
+		return b
+	}
+	b = binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(len(s)))
+	return append(b, s...)
+}
+
+func appendVarint(b []byte, field, n uint64) []byte {
+	if n == 0 {
+		return b
+	}
+	return binary.AppendUvarint(appendTag(b, field, wireVarint), n)
+}
+
+func appendBool(b []byte, field uint64, v bool) []byte {
+	if !v {
+		return b
+	}
+	return append(appendTag(b, field, wireVarint), 1)
+}
+
+func appendFixed64(b []byte, field, n uint64) []byte {
+	if n == 0 {
+		return b
+	}
+	return binary.LittleEndian.AppendUint64(appendTag(b, field, wireFixed64), n)
+}
+
+func appendDouble(b []byte, field uint64, f float64) []byte {
+	return appendFixed64(b, field, math.Float64bits(f))
+}
+
+// appendMessage appends what body appends as a nested message, or nothing when it appends nothing. The length goes in front,
+// so short bodies are moved by the length's own size.
+func appendMessage(b []byte, field uint64, body func([]byte) []byte) []byte {
+	start := len(b)
+	b = body(b)
+	n := len(b) - start
+	if n == 0 {
+		return b
+	}
+	var head [2 * binary.MaxVarintLen64]byte
+	h := binary.AppendUvarint(appendTag(head[:0], field, wireBytes), uint64(n))
+	b = append(b, h...)
+	copy(b[start+len(h):], b[start:start+n])
+	copy(b[start:], h)
+	return b
+}
+
+// field is one field of a message as it stands in the buffer.
+type field struct {
+	num  uint64
+	wire uint64
+	n    uint64 // varint, fixed64, fixed32
+	b    []byte // wireBytes: a view of the buffer
+}
+
+// nextField cuts the first field off b.
+func nextField(b []byte) (f field, rest []byte, err error) {
+	tag, n := binary.Uvarint(b)
+	if n <= 0 || tag>>3 == 0 {
+		return f, nil, errTruncated
+	}
+	b = b[n:]
+	f.num, f.wire = tag>>3, tag&7
+	switch f.wire {
+	case wireVarint:
+		f.n, n = binary.Uvarint(b)
+		if n <= 0 {
+			return f, nil, errTruncated
+		}
+		return f, b[n:], nil
+	case wireFixed64:
+		if len(b) < 8 {
+			return f, nil, errTruncated
+		}
+		f.n = binary.LittleEndian.Uint64(b)
+		return f, b[8:], nil
+	case wireFixed32:
+		if len(b) < 4 {
+			return f, nil, errTruncated
+		}
+		f.n = uint64(binary.LittleEndian.Uint32(b))
+		return f, b[4:], nil
+	case wireBytes:
+		size, n := binary.Uvarint(b)
+		if n <= 0 || size > uint64(len(b)-n) {
+			return f, nil, errTruncated
+		}
+		end := n + int(size)
+		f.b = b[n:end:end]
+		return f, b[end:], nil
+	}
+	return f, nil, errTruncated
+}
+
+// eachField calls yield for the fields of b in order until it returns an error.
+func eachField(b []byte, yield func(field) error) error {
+	for len(b) > 0 {
+		f, rest, err := nextField(b)
+		if err != nil {
+			return err
+		}
+		if err := yield(f); err != nil {
+			return err
+		}
+		b = rest
+	}
+	return nil
+}
+
+// lookupField returns the last field numbered num, which is the one that counts in protobuf.
+func lookupField(b []byte, num uint64) (found field, ok bool) {
+	for len(b) > 0 {
+		f, rest, err := nextField(b)
+		if err != nil {
+			return found, ok
+		}
+		if f.num == num {
+			found, ok = f, true
+		}
+		b = rest
+	}
+	return found, ok
+}
+
+func (f field) double() float64 { return math.Float64frombits(f.n) }
+func (f field) str() string     { return string(f.b) }
+
+// packedUints decodes a packed list of varints into dst; it refuses more than most.
+func packedUints(b []byte, dst []uint32, most int) ([]uint32, error) {
+	for len(b) > 0 {
+		v, n := binary.Uvarint(b)
+		if n <= 0 || v > math.MaxUint32 {
+			return dst, errTruncated
+		}
+		if len(dst) >= most {
+			return dst, errors.New("list longer than the batch")
+		}
+		dst = append(dst, uint32(v))
+		b = b[n:]
+	}
+	return dst, nil
+}
+
+func appendPacked(b []byte, field uint64, list []uint32) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	size := 0
+	for _, v := range list {
+		size += uvarintLen(uint64(v))
+	}
+	b = binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(size))
+	for _, v := range list {
+		b = binary.AppendUvarint(b, uint64(v))
+	}
+	return b
+}
+
+func uvarintLen(v uint64) int {
+	n := 1
+	for v >= 0x80 {
+		v >>= 7
+		n++
+	}
+	return n
+}
