@@ -116,7 +116,7 @@ func (a *Additions) Encode() ([]byte, error) {
 	b = appendString(b, addParams, a.Params)
 	for _, c := range a.columns {
 		if len(c.ords) > 0 {
-			b = c.AppendTo(b, addColumns, a.batch.records.Len())
+			b = c.appendTo(b, addColumns, a.batch.records.Len())
 		}
 	}
 	for _, d := range a.drops {

@@ -87,21 +87,23 @@ func (c *Column) encode(s string) uint32 {
 	return code
 }
 
-// AppendTo appends the encoded column to b as field num of a message, for a batch of n events.
-func (c *Column) AppendTo(b []byte, num uint64, n int) []byte {
-	return appendMessage(b, num, func(b []byte) []byte {
-		b = appendString(b, colName, c.Name)
-		b = appendVarint(b, colKind, uint64(c.Kind))
-		b = appendVarint(b, colCount, uint64(len(c.ords)))
-		if len(c.ords) != n {
-			b = appendPacked(b, colOrds, gaps(c.ords))
-		}
-		b = appendNumbers(b, colNums, c.nums)
-		b = appendBytes(b, colBools, c.bools)
-		b = appendStrings(b, colDict, c.dict)
-		b = appendPacked(b, colIndex, c.index)
-		return appendPacked(b, colLens, c.lens)
-	})
+// appendTo appends the encoded column to b as field num of a message, for a batch of n events.
+func (c *Column) appendTo(b []byte, num uint64, n int) []byte {
+	return appendMessage(b, num, func(b []byte) []byte { return c.append(b, n) })
+}
+
+func (c *Column) append(b []byte, n int) []byte {
+	b = appendString(b, colName, c.Name)
+	b = appendVarint(b, colKind, uint64(c.Kind))
+	b = appendVarint(b, colCount, uint64(len(c.ords)))
+	if len(c.ords) != n {
+		b = appendPacked(b, colOrds, gaps(c.ords))
+	}
+	b = appendNumbers(b, colNums, c.nums)
+	b = appendBytes(b, colBools, c.bools)
+	b = appendStrings(b, colDict, c.dict)
+	b = appendPacked(b, colIndex, c.index)
+	return appendPacked(b, colLens, c.lens)
 }
 
 // gaps turns rising numbers into small ones: the first, then differences less one.

@@ -152,3 +152,28 @@ func (v *Values) list(i int) Value {
 	}
 	return ListValue(items)
 }
+
+// ColumnValues returns a filled column as the reading side sees it, for a batch of n events. The hub and tests of plugins use
+// it for per-event attributes.
+func ColumnValues(c *Column, n int) (*Values, error) {
+	if len(c.ords) == 0 {
+		return &Values{Name: c.Name, Kind: String, at: noValues(n)}, nil
+	}
+	return parseColumn(EncodeColumn(c, n), n)
+}
+
+// EncodeColumn returns a column as it travels, ParseColumn reads it back for a batch of n events.
+func EncodeColumn(c *Column, n int) []byte {
+	return c.append(nil, n)
+}
+
+// ParseColumn reads what EncodeColumn wrote and checks every index in it.
+func ParseColumn(b []byte, n int) (*Values, error) { return parseColumn(b, n) }
+
+func noValues(n int) []int32 {
+	at := make([]int32, n)
+	for i := range at {
+		at[i] = -1
+	}
+	return at
+}
