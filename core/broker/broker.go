@@ -1,0 +1,134 @@
+// Package broker is the durable log of Pintle: a few streams of opaque messages kept by NATS JetStream, embedded in
+// this process by default or on an external cluster. It is the only importer of NATS.
+//
+// It does not know what a message means: record batches, checkpoints and dead letters are encoded elsewhere. It starts
+// no goroutine of its own; the loops inside the NATS client and server end with Close.
+//
+// Its one promise: when Append returns without an error, the message is on disk (fsync done), stays readable under the
+// returned sequence until Trim removes it, and what cannot be kept is refused or reported, never dropped in silence.
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Defaults of Config.
+const (
+	// DefaultMaxMessage is the largest message in bytes. With the headers it stays below the 8 MiB that NATS advises.
+	DefaultMaxMessage = 8<<20 - headroom
+	// DefaultTimeout bounds one request to the server, an fsync included.
+	DefaultTimeout = 10 * time.Second
+
+	headroom = 4 << 10 // bytes left for headers in the server's payload limit
+)
+
+// Config tells Open what to open. The zero value of each field but Dir is the default.
+type Config struct {
+	// Dir is the data directory of the embedded server. Required unless URL is set; created when missing. A second
+	// Open of the same directory, from any process, fails with ErrLocked.
+	Dir string
+	// URL lists external NATS servers, "nats://a:4222,nats://b:4222". Empty means embedded.
+	URL string
+	// Replicas is the number of copies of each stream, external only. 0 means 1.
+	Replicas int
+	// MaxBytes is the size at which a stream refuses new messages with ErrFull. A stream without an entry keeps the
+	// limit it has; at its creation it gets a share of the free disk, see sizing.go.
+	MaxBytes map[Stream]int64
+	// MaxMessage is the largest message in bytes, at most DefaultMaxMessage. 0 means DefaultMaxMessage.
+	MaxMessage int
+	// Timeout bounds each request to the server. 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Logger receives what the server and the client say. Nil means silence; warnings are kept for Status all the same.
+	Logger hclog.Logger
+}
+
+// Broker is an open log. All methods may be called from several goroutines.
+type Broker struct {
+	cfg     Config
+	log     *recorder
+	lock    *dirLock // nil when external
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	streams map[Stream]jetstream.Stream // filled by Open, read-only after
+	drained chan struct{}               // closed by the client when the connection is closed for good; Close reads it
+	closed  atomic.Bool
+
+	mu  sync.RWMutex
+	srv *server.Server // nil when external; replaced when the server is restarted
+}
+
+// Open starts or reaches the server and makes the streams ready. Close must be called when it returns no error.
+func Open(ctx context.Context, c Config) (*Broker, error) {
+	if c.MaxMessage > DefaultMaxMessage {
+		return nil, fmt.Errorf("open the log: messages of %d bytes asked for, at most %d", c.MaxMessage, DefaultMaxMessage)
+	}
+	if c.MaxMessage == 0 {
+		c.MaxMessage = DefaultMaxMessage
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.Logger == nil {
+		c.Logger = hclog.NewNullLogger()
+	}
+	b := &Broker{cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{})}
+	if err := b.open(ctx); err != nil {
+		return nil, errors.Join(err, b.Close(context.WithoutCancel(ctx)))
+	}
+	return b, nil
+}
+
+func (b *Broker) open(ctx context.Context) error {
+	if err := b.startEmbedded(); err != nil {
+		return err
+	}
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	return b.openStreams(ctx)
+}
+
+// Close ends readers and appends in flight, stops the embedded server and frees the data directory. Idempotent.
+func (b *Broker) Close(ctx context.Context) error {
+	if b.closed.Swap(true) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timeout)
+	defer cancel()
+	err := b.disconnect(ctx)
+	b.stopEmbedded()
+	return errors.Join(err, b.lock.release())
+}
+
+// disconnect hands over what the client still holds, then closes the connection. Dropping the server first would lose
+// the answers to appends in flight.
+func (b *Broker) disconnect(ctx context.Context) error {
+	if b.nc == nil {
+		return nil
+	}
+	defer b.nc.Close()
+	if err := b.nc.Drain(); err != nil {
+		return nil // not connected: nothing to hand over
+	}
+	select {
+	case <-b.drained:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("drain the log's connection: %w", ctx.Err())
+	}
+}
+
+// bounded gives one request its time limit.
+func (b *Broker) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, b.cfg.Timeout)
+}

@@ -1,0 +1,11 @@
+//go:build unix
+
+package broker
+
+import (
+	"os"
+	"syscall"
+)
+
+// flock takes the whole file for this process, or fails at once. The kernel frees it when the process ends, however.
+func flock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
