@@ -204,3 +204,31 @@ func (a *Added) Value(i int, field string) Value {
 	}
 	return Value{}
 }
+
+// Remaining returns the events of sel (nil: all n) that a did not drop; nil means all n.
+func (a *Added) Remaining(sel []uint32, n int) []uint32 {
+	if len(a.Drops) == 0 {
+		return sel
+	}
+	gone := make(map[uint32]bool)
+	for _, d := range a.Drops {
+		for _, i := range d.Events {
+			gone[i] = true
+		}
+	}
+	left := make([]uint32, 0, n)
+	if sel == nil {
+		for i := range uint32(n) {
+			if !gone[i] {
+				left = append(left, i)
+			}
+		}
+		return left
+	}
+	for _, i := range sel {
+		if !gone[i] {
+			left = append(left, i)
+		}
+	}
+	return left
+}

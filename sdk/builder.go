@@ -136,3 +136,20 @@ func (b *Builder) Records(at Position) (*Records, error) {
 	*b = Builder{body: b.body[:0]}
 	return r, nil
 }
+
+// Truncate takes back all but the first n events, as if the later ones had not been added. For a caller that adds several
+// events as one step.
+func (b *Builder) Truncate(n int) {
+	if n >= len(b.ends) {
+		return
+	}
+	end := uint32(0)
+	if n > 0 {
+		end = b.ends[n-1]
+	}
+	b.body = b.body[:end]
+	b.ends, b.ids, b.keys = b.ends[:n], b.ids[:n], b.keys[:n]
+	for len(b.rejected) > 0 && int(b.rejected[len(b.rejected)-1]) >= n {
+		b.rejected = b.rejected[:len(b.rejected)-1]
+	}
+}

@@ -1,0 +1,106 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/pintle-hub/pintle/sdk"
+	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
+)
+
+// Instance is one component to open: the block's name, its type and its checked configuration.
+type Instance struct {
+	Name, Type string
+	Config     []byte
+}
+
+// session is what the hub's halves of all kinds share.
+type session struct {
+	stream pb.Plugin_RunClient
+	cancel context.CancelFunc
+	epoch  uint64
+	seen   atomic.Int64 // Unix nanoseconds of the last frame
+}
+
+// open starts a stream and waits until the plugin has opened the instances, or ctx ends.
+func open(ctx context.Context, conn grpc.ClientConnInterface, o *pb.Open) (*session, error) {
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stream, err := pb.NewPluginClient(conn).Run(run)
+	if err != nil {
+		cancel()
+		return nil, fromStatus("open", err)
+	}
+	s := &session{stream: stream, cancel: cancel, epoch: o.Epoch}
+	stop := context.AfterFunc(ctx, cancel) // a plugin that never answers must not hold us
+	err = s.handshake(o)
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		cancel()
+		if ctx.Err() != nil {
+			err = sdk.Errorf(sdk.Unavailable, "open: the plugin did not answer in time: %w", ctx.Err())
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *session) handshake(o *pb.Open) error {
+	if err := s.stream.Send(&pb.ToPlugin{Frame: &pb.ToPlugin_Open{Open: o}}); err != nil && !errors.Is(err, io.EOF) {
+		return fromStatus("open", err)
+	}
+	for {
+		f, err := s.recv()
+		if err != nil {
+			return err
+		}
+		switch f := f.Frame.(type) {
+		case *pb.FromPlugin_Opened:
+			return nil
+		case *pb.FromPlugin_Done:
+			if err := fromError(f.Done.Error); err != nil {
+				return err
+			}
+			return protocolError("it ended before it had opened")
+		default:
+			return protocolError("its first frame is %T, not opened", f)
+		}
+	}
+}
+
+// recv returns the next frame that is no heartbeat.
+func (s *session) recv() (*pb.FromPlugin, error) {
+	for {
+		f, err := s.stream.Recv()
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil, sdk.Errorf(sdk.Unavailable, "the plugin closed the stream")
+			}
+			return nil, fromStatus("receive", err)
+		}
+		s.seen.Store(time.Now().UnixNano())
+		if f.GetHeartbeat() == nil {
+			return f, nil
+		}
+	}
+}
+
+// LastSeen returns when the plugin last said anything; it says something every few seconds, whatever its own code does.
+func (s *session) LastSeen() time.Time { return time.Unix(0, s.seen.Load()) }
+
+// Close ends the instance at once. Safe to call more than once.
+func (s *session) Close() { s.cancel() }
+
+func toInstances(list []Instance) []*pb.Instance {
+	out := make([]*pb.Instance, len(list))
+	for i, in := range list {
+		out[i] = &pb.Instance{Name: in.Name, Type: in.Type, Config: in.Config}
+	}
+	return out
+}

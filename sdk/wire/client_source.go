@@ -1,0 +1,112 @@
+package wire
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"google.golang.org/grpc"
+
+	"github.com/pintle-hub/pintle/sdk"
+	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
+)
+
+// SourceOptions say how a source is opened.
+type SourceOptions struct {
+	Instance Instance
+	// Epoch is the instance's generation, From its last stored position.
+	Epoch uint64
+	From  sdk.Position
+	// Once asks for an end when all there is was read.
+	Once bool
+	// Credits is how many batches may be on their way (default 4).
+	Credits int
+}
+
+// SourceSession is the hub's half of a source. Next is called by one goroutine, Ack and Drain by any.
+type SourceSession struct {
+	*session
+	next uint64 // id the next batch must have
+
+	mu    sync.Mutex // guards stream.Send and limit
+	limit uint64     // ids below were granted
+}
+
+// OpenSource opens a source in the program behind conn; ctx bounds the opening only.
+func OpenSource(ctx context.Context, conn grpc.ClientConnInterface, o SourceOptions) (*SourceSession, error) {
+	s, err := open(ctx, conn, &pb.Open{Kind: pb.Kind_KIND_SOURCE, Epoch: o.Epoch, Position: o.From, Once: o.Once,
+		Instances: toInstances([]Instance{o.Instance})})
+	if err != nil {
+		return nil, err
+	}
+	credits := max(o.Credits, 0)
+	if credits == 0 {
+		credits = 4
+	}
+	c := &SourceSession{session: s, next: 1, limit: 1}
+	return c, c.grant(uint32(credits))
+}
+
+func (s *SourceSession) grant(n uint32) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := s.limit
+	s.limit += uint64(n)
+	return s.stream.Send(&pb.ToPlugin{Frame: &pb.ToPlugin_Credit{Credit: &pb.Credit{First: first, Count: n}}})
+}
+
+// Next returns the next batch and the id to acknowledge it by; io.EOF when the source has ended by itself.
+func (s *SourceSession) Next() (*sdk.Records, uint64, error) {
+	f, err := s.recv()
+	if err != nil {
+		return nil, 0, err
+	}
+	switch f := f.Frame.(type) {
+	case *pb.FromPlugin_Done:
+		if err := fromError(f.Done.Error); err != nil {
+			return nil, 0, err
+		}
+		return nil, 0, io.EOF
+	case *pb.FromPlugin_Emit:
+		return s.emitted(f.Emit)
+	}
+	return nil, 0, protocolError("a source sent %T", f.Frame)
+}
+
+func (s *SourceSession) emitted(e *pb.Emit) (*sdk.Records, uint64, error) {
+	s.mu.Lock()
+	limit := s.limit
+	s.mu.Unlock()
+	switch {
+	case e.Epoch != s.epoch:
+		return nil, 0, protocolError("a batch of epoch %d, the instance has %d", e.Epoch, s.epoch)
+	case e.Id != s.next:
+		return nil, 0, protocolError("batch %d, expected %d", e.Id, s.next)
+	case e.Id >= limit:
+		return nil, 0, protocolError("batch %d without credit for it", e.Id)
+	}
+	s.next++
+	r, err := sdk.ParseRecords(e.Records)
+	if err != nil {
+		return nil, 0, protocolError("%v", err)
+	}
+	return r, e.Id, nil
+}
+
+// Ack tells the source that batch id is durable, or why it is not, and gives it room for one more.
+func (s *SourceSession) Ack(id uint64, failed error) error {
+	s.mu.Lock()
+	err := s.stream.Send(&pb.ToPlugin{Frame: &pb.ToPlugin_Ack{Ack: &pb.Ack{Id: id, Epoch: s.epoch, Error: toError(failed)}}})
+	s.mu.Unlock()
+	if err != nil || failed != nil {
+		return err
+	}
+	return s.grant(1)
+}
+
+// Drain asks the source to stop reading; Next goes on until io.EOF.
+func (s *SourceSession) Drain() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stream.Send(&pb.ToPlugin{Frame: &pb.ToPlugin_Drain{Drain: &pb.Drain{}}})
+}
