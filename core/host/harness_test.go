@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/pintle-hub/pintle/core/host"
@@ -100,7 +102,10 @@ func program(t *testing.T, mode string) host.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return host.Program{Name: "probe", Path: self, Args: []string{"__plugin", mode}}
+	return host.Program{
+		Name: "probe", Path: self, Args: []string{"__plugin", mode},
+		Env: []string{"GORACE=atexit_sleep_ms=0"}, // a binary with the race detector sleeps a second before it exits
+	}
 }
 
 func start(t *testing.T, h *host.Host, mode string) *host.Process {
@@ -128,6 +133,22 @@ func mustAsk(t *testing.T, p *host.Process, words string) string {
 		t.Fatalf("%s: %v", words, err)
 	}
 	return answer
+}
+
+// feed sends n bytes to the plugin.
+func feed(ctx context.Context, p *host.Process, n int) error {
+	return p.Conn().Invoke(ctx, "/hosttest.Plugin/Eat", wrapperspb.Bytes(make([]byte, n)), new(emptypb.Empty))
+}
+
+// feedUnlimited is feed by a client that has forgotten its own limit.
+func feedUnlimited(ctx context.Context, p *host.Process, n int) error {
+	return p.Conn().Invoke(ctx, "/hosttest.Plugin/Eat", wrapperspb.Bytes(make([]byte, n)), new(emptypb.Empty),
+		grpc.MaxCallSendMsgSize(1<<30))
+}
+
+// draw has the plugin send n bytes.
+func draw(ctx context.Context, p *host.Process, n int) error {
+	return p.Conn().Invoke(ctx, "/hosttest.Plugin/Give", wrapperspb.Int64(int64(n)), new(wrapperspb.BytesValue))
 }
 
 // awaitDone fails the test when the process is not seen dead within limit.

@@ -96,7 +96,7 @@ func (p *Process) giveUp(ctx context.Context, cause error) error {
 	waitFor(p.cleaned, killGrace)
 	exit := p.Exit()
 	switch {
-	case exit.Err != nil:
+	case exit.Err != nil && !exit.ByHost:
 		return exit.Err
 	case exit.Lived > 0 && !exit.ByHost:
 		return fmt.Errorf("it %s before it was ready%s", exit, exit.quote())

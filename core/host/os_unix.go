@@ -38,8 +38,8 @@ func lockFile(path string, wait bool) (*os.File, error) {
 	return f, nil
 }
 
-// private says what is wrong with a folder that others could write to or look into: who can, can talk to our plugins.
-func private(path string) error {
+// ours says what is wrong with a folder that others could write to: they could put theirs in the place of our sockets.
+func ours(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err
@@ -48,8 +48,8 @@ func private(path string) error {
 	if !info.IsDir() || !ok || int(stat.Uid) != os.Getuid() {
 		return errors.New("it is not a folder of our own")
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("others can enter it (mode %s): chmod it to 0700", info.Mode().Perm())
+	if info.Mode().Perm()&0o022 != 0 {
+		return fmt.Errorf("others can write to it (mode %s): chmod it to 0700", info.Mode().Perm())
 	}
 	return nil
 }

@@ -3,8 +3,13 @@ package host_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,8 +33,11 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	if len(os.Args) > 2 && os.Args[1] == "__hub" {
-		runHub(os.Args[2])
+	if len(os.Args) > 3 && os.Args[1] == "__hub" {
+		if err := runHub(os.Args[2], os.Args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 		return
 	}
 	goleak.VerifyTestMain(m)
@@ -39,7 +47,7 @@ func TestMain(m *testing.M) {
 func runPlugin(mode string) error {
 	switch mode {
 	case "silent": // never completes the handshake
-		select {}
+		<-time.After(time.Hour)
 	case "dies":
 		fmt.Fprintln(os.Stderr, "first words\nno such model: support-77")
 		os.Exit(3)
@@ -48,7 +56,19 @@ func runPlugin(mode string) error {
 		fmt.Println(strings.Repeat("=", 100<<10))
 	case "garbage":
 		fmt.Println("1|99|unix|/nowhere|grpc|")
-		select {}
+		<-time.After(time.Hour)
+	case "deaf", "fleeting": // says where it listens, and then does not listen
+		path := filepath.Join(os.Getenv("PLUGIN_UNIX_SOCKET_DIR"), "s")
+		listener, err := net.Listen("unix", path)
+		if err != nil {
+			return err
+		}
+		defer listener.Close() // holds on to it
+		fmt.Printf("1|%d|unix|%s|grpc|\n", wire.ProtocolVersion, path)
+		if mode == "fleeting" { // or dies there and then
+			os.Exit(7)
+		}
+		<-time.After(time.Hour)
 	case "detached": // a helper outside our process group holds our stderr
 		detach()
 	}
@@ -125,12 +145,24 @@ func do(ctx context.Context, in *wrapperspb.StringValue) (*wrapperspb.StringValu
 	case "print": // on the file descriptors themselves, as C code would
 		fd, text, _ := strings.Cut(rest, " ")
 		n, _ := strconv.Atoi(fd)
+		if raw, err := strconv.Unquote(text); err == nil { // bytes that fit in no protobuf string
+			text = raw
+		}
 		return wrapperspb.String(""), writeAll(n, text+"\n")
 	case "fmt": // as an author would, who forgot the logger
 		fmt.Println(rest)
 		return wrapperspb.String(""), nil
 	case "log":
 		wire.Logger("part").Warn("slow answer", "what", rest)
+		return wrapperspb.String(""), nil
+	case "stdin":
+		text, err := io.ReadAll(os.Stdin)
+		return wrapperspb.String(string(text)), err
+	case "slog":
+		slog.Error("from slog", "what", rest)
+		return wrapperspb.String(""), nil
+	case "stdlog":
+		log.Print(rest)
 		return wrapperspb.String(""), nil
 	case "flood":
 		return wrapperspb.String(""), flood(rest)

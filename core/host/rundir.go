@@ -56,7 +56,7 @@ func newRunDir(parent string) (*runDir, error) {
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
 	}
-	if err := private(parent); err != nil {
+	if err := ours(parent); err != nil {
 		return nil, fmt.Errorf("run folder %s: %w", parent, err)
 	}
 	gate, err := lockFile(filepath.Join(parent, lockName), true) // one hub at a time sweeps and moves in

@@ -65,7 +65,10 @@ func (r *runner) prepare(negotiated []string, sockets string) {
 	r.cmd, r.sockets = cmd, sockets
 }
 
-var errKilledEarly = errors.New("killed before it was started")
+var (
+	errKilledEarly = errors.New("killed before it was started")
+	errEnded       = errors.New("the process has ended")
+)
 
 // Start runs the program. An error is also the runner's Exit.
 func (r *runner) Start(context.Context) error {

@@ -63,16 +63,27 @@ func (p *pipe) offer(line []byte) bool {
 }
 
 func (p *pipe) Read(b []byte) (int, error) {
-	if len(p.unread) == 0 {
-		select {
-		case p.unread = <-p.line:
-		case <-p.ended:
-			return 0, io.EOF
-		}
+	if len(p.unread) == 0 && !p.receive() {
+		return 0, io.EOF
 	}
 	n := copy(b, p.unread)
 	p.unread = p.unread[n:]
 	return n, nil
+}
+
+// receive waits for the line or the end. A line that came before the end counts.
+func (p *pipe) receive() bool {
+	select {
+	case p.unread = <-p.line:
+		return true
+	case <-p.ended:
+	}
+	select {
+	case p.unread = <-p.line:
+		return true
+	default:
+		return false
+	}
 }
 
 // Close ends the reader. It may be called by anyone, more than once.
