@@ -46,6 +46,12 @@ type Config struct {
 	MaxBytes map[Stream]int64
 	// MaxMessage is the largest message in bytes, at most DefaultMaxMessage. 0 means DefaultMaxMessage.
 	MaxMessage int
+	// Reserve is how many bytes of the disk stay free: Append refuses with ErrFull when less is left, because a server that
+	// meets a full disk stops. 0 means 5 % of the disk, at most 1 GiB. Embedded only.
+	Reserve int64
+	// Verify is asked about the newest messages at Open and about all by Fsck: an error means the message is damaged, and
+	// is shown to people. Nil means no check. It must not be slow and may be called from several goroutines.
+	Verify func(s Stream, data []byte) error
 	// Timeout bounds each request to the server. 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Logger receives what the server and the client say. Nil means silence; warnings are kept for Status all the same.
@@ -61,7 +67,12 @@ type Broker struct {
 	js      jetstream.JetStream
 	streams map[Stream]jetstream.Stream // filled by Open, read-only after
 	drained chan struct{}               // closed by the client when the connection is closed for good; Close reads it
+	opened  bool                        // Open came to its end
 	closed  atomic.Bool
+	disk    gauge
+	notes   notes
+	trim    sync.Mutex // one Trim at a time
+	heal    sync.Mutex // one restart at a time
 
 	mu  sync.RWMutex
 	srv *server.Server // nil when external; replaced when the server is restarted
@@ -81,10 +92,17 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 	if c.Logger == nil {
 		c.Logger = hclog.NewNullLogger()
 	}
-	b := &Broker{cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{})}
+	b := &Broker{
+		cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
+		disk: gauge{reserve: c.Reserve},
+	}
+	if c.URL == "" {
+		b.disk.dir = c.Dir
+	}
 	if err := b.open(ctx); err != nil {
 		return nil, errors.Join(err, b.Close(context.WithoutCancel(ctx)))
 	}
+	b.opened = true
 	return b, nil
 }
 
@@ -95,7 +113,19 @@ func (b *Broker) open(ctx context.Context) error {
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
-	return b.openStreams(ctx)
+	if err := b.checkExternal(ctx); err != nil {
+		return err
+	}
+	if err := b.openNotes(ctx); err != nil {
+		return err
+	}
+	if err := b.openStreams(ctx); err != nil {
+		return err
+	}
+	if err := b.checkStreams(ctx, b.known()); err != nil {
+		return err
+	}
+	return b.noteAll(ctx)
 }
 
 // Close ends readers and appends in flight, stops the embedded server and frees the data directory. Idempotent.
@@ -105,9 +135,15 @@ func (b *Broker) Close(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timeout)
 	defer cancel()
+	b.heal.Lock() // a restart under way ends first
+	defer b.heal.Unlock()
+	var noted error
+	if b.opened {
+		noted = b.noteAll(ctx)
+	}
 	err := b.disconnect(ctx)
 	b.stopEmbedded()
-	return errors.Join(err, b.lock.release())
+	return errors.Join(noted, err, b.lock.release())
 }
 
 // disconnect hands over what the client still holds, then closes the connection. Dropping the server first would lose

@@ -22,7 +22,7 @@ var (
 	ErrGone = errors.New("no longer in the log")
 	// ErrTooLarge means the message is above Config.MaxMessage. Repeating cannot help.
 	ErrTooLarge = errors.New("message too large")
-	// ErrDamaged means messages that were stored are missing or changed. A person must decide; see Integrity.
+	// ErrDamaged means messages that were stored are missing or changed. A person must decide; see Damage.
 	ErrDamaged = errors.New("the log is damaged")
 	// ErrLocked means another process holds the data directory.
 	ErrLocked = errors.New("data directory in use")
@@ -49,12 +49,11 @@ func (e *FencedError) Unwrap() error { return ErrFenced }
 
 // API error codes of JetStream that the client library does not name.
 const (
-	codeAccountFull   jetstream.ErrorCode = 10002
-	codeServerFull    jetstream.ErrorCode = 10023
-	codeStorageFull   jetstream.ErrorCode = 10047
-	codeStoreFailed   jetstream.ErrorCode = 10077 // the reason is only in the text
-	codeWrongLast     jetstream.ErrorCode = 10071
-	codeWrongLastCnst jetstream.ErrorCode = 10164
+	codeAccountFull jetstream.ErrorCode = 10002
+	codeServerFull  jetstream.ErrorCode = 10023
+	codeStorageFull jetstream.ErrorCode = 10047
+	codeNoSequence  jetstream.ErrorCode = 10043
+	codeStoreFailed jetstream.ErrorCode = 10077 // the reason is only in the text
 )
 
 // classify adds one of the errors above to what a request returned. ctx is the caller's, without the request's limit.
@@ -73,7 +72,7 @@ func (b *Broker) classify(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	switch api.ErrorCode {
-	case codeWrongLast, codeWrongLastCnst:
+	case jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant:
 		return fmt.Errorf("%w: %w", ErrFenced, err)
 	case codeAccountFull, codeServerFull, codeStorageFull:
 		return fmt.Errorf("%w: %w", ErrFull, err)

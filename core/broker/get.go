@@ -44,15 +44,28 @@ func (b *Broker) Last(ctx context.Context, s Stream, subject string) (Entry, boo
 	return entryOf(s, m), true, nil
 }
 
-// Get returns the message with that sequence. ErrGone when it was trimmed or deleted, or is not there yet.
+// Get returns the message with that sequence. ErrGone when it was trimmed or deleted, or is not there yet; ErrDamaged when
+// it should be there and is not.
 func (b *Broker) Get(ctx context.Context, s Stream, seq uint64) (Entry, error) {
+	e, err := b.get(ctx, s, seq)
+	if !errors.Is(err, ErrGone) || !s.appendOnly() {
+		return e, err
+	}
+	info, infoErr := b.streams[s].Info(ctx)
+	if infoErr == nil && seq >= info.State.FirstSeq && seq <= info.State.LastSeq {
+		return Entry{}, &Damage{s, seq, seq, "missing"}
+	}
+	return e, err
+}
+
+func (b *Broker) get(ctx context.Context, s Stream, seq uint64, opts ...jetstream.GetMsgOpt) (Entry, error) {
 	handle, err := b.stream(s)
 	if err != nil {
 		return Entry{}, err
 	}
 	limited, cancel := b.bounded(ctx)
 	defer cancel()
-	m, err := handle.GetMsg(limited, seq)
+	m, err := handle.GetMsg(limited, seq, opts...)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Entry{}, fmt.Errorf("message %d of %s: %w", seq, s, ErrGone)
 	}
@@ -62,17 +75,57 @@ func (b *Broker) Get(ctx context.Context, s Stream, seq uint64) (Entry, error) {
 	return entryOf(s, m), nil
 }
 
+// ListOptions tells List what to return.
+type ListOptions struct {
+	Stream  Stream
+	Subject string // filter, wildcards allowed; "" means all
+	From    uint64 // first sequence wanted
+	Max     int    // entries at most; 0 means 100
+}
+
+// List returns stored messages in order without waiting for more, for people who look around (dead letters). Each entry
+// costs a request; pumps use Read.
+func (b *Broker) List(ctx context.Context, o ListOptions) ([]Entry, error) {
+	if o.Max == 0 {
+		o.Max = 100
+	}
+	var found []Entry
+	for next := o.From; len(found) < o.Max; {
+		e, err := b.following(ctx, o.Stream, o.Subject, next)
+		if errors.Is(err, ErrGone) {
+			break
+		}
+		if err != nil {
+			return found, err
+		}
+		found = append(found, e)
+		next = e.Seq + 1
+	}
+	return found, nil
+}
+
+// following returns the first message at or behind a sequence, ErrGone when there is none.
+func (b *Broker) following(ctx context.Context, s Stream, subject string, from uint64) (Entry, error) {
+	if subject == "" {
+		subject = ">"
+	}
+	return b.get(ctx, s, max(from, 1), jetstream.WithGetMsgSubject(subject))
+}
+
 func entryOf(s Stream, m *jetstream.RawStreamMsg) Entry {
 	return Entry{Stream: s, Subject: m.Subject, Seq: m.Sequence, Time: m.Time, Data: m.Data, Carried: carried(m.Header)}
 }
 
 func carried(h nats.Header) uint64 {
-	if len(h) == 0 {
-		return 0
-	}
-	seq, err := strconv.ParseUint(h.Get(carryHeader), 10, 64)
-	if err != nil {
-		return 0
-	}
+	seq, _ := number(h, carryHeader)
 	return seq
+}
+
+// number reads a header that holds a sequence, false when it is not there.
+func number(h nats.Header, name string) (uint64, bool) {
+	if len(h) == 0 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(h.Get(name), 10, 64)
+	return n, err == nil
 }

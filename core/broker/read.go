@@ -43,6 +43,7 @@ type Reader struct {
 	o    ReadOptions
 	last uint64 // sequence of the last message given out, or one below where to start
 	seen uint64 // consumer sequence of the last message received; a jump means messages were lost on the way
+	gaps gaps
 
 	mu     sync.Mutex
 	closed bool
@@ -56,7 +57,7 @@ func (b *Broker) Read(ctx context.Context, o ReadOptions) (*Reader, error) {
 		o.Buffer = DefaultBuffer
 	}
 	o.BufferBytes = max(o.BufferBytes, DefaultMaxMessage+headroom)
-	r := &Reader{b: b, o: o, last: max(o.From, 1) - 1}
+	r := &Reader{b: b, o: o, last: max(o.From, 1) - 1, gaps: newGaps(o)}
 	if err := r.start(ctx); err != nil {
 		return nil, fmt.Errorf("read %s: %w", o.Stream, err)
 	}
@@ -103,8 +104,9 @@ func (r *Reader) adopt(iter jetstream.MessagesContext, name string) error {
 	return nil
 }
 
-// Next returns the next message, waiting for one. It returns ctx.Err() when ctx ends and ErrClosed after Close of the
-// reader or the broker; everything else it mends by itself.
+// Next returns the next message, waiting for one. It returns ctx.Err() when ctx ends, ErrClosed after Close of the reader
+// or the broker, and a Gap when messages are missing: trimmed (ErrGone) or lost (ErrDamaged). It never passes over a gap;
+// who accepts it opens a new reader behind. Everything else it mends by itself.
 func (r *Reader) Next(ctx context.Context) (Entry, error) {
 	for {
 		e, err := r.next(ctx)
@@ -131,9 +133,13 @@ func (r *Reader) next(ctx context.Context) (Entry, error) {
 	if meta.Sequence.Consumer != r.seen+1 || meta.Sequence.Stream <= r.last {
 		return Entry{}, errLost
 	}
-	r.seen, r.last = meta.Sequence.Consumer, meta.Sequence.Stream
-	return Entry{Stream: r.o.Stream, Subject: msg.Subject(), Seq: r.last, Time: meta.Timestamp, Data: msg.Data(),
-		Carried: carried(msg.Headers())}, nil
+	e := Entry{Stream: r.o.Stream, Subject: msg.Subject(), Seq: meta.Sequence.Stream, Time: meta.Timestamp,
+		Data: msg.Data(), Carried: carried(msg.Headers())}
+	if from, to, ok := r.gaps.before(e, msg.Headers()); ok {
+		return Entry{}, r.b.gap(ctx, e, from, to)
+	}
+	r.seen, r.last = meta.Sequence.Consumer, e.Seq
+	return e, nil
 }
 
 // ended tells a reader that was ended on purpose from one that lost its server.

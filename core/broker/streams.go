@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -35,49 +36,91 @@ func (s Stream) appendOnly() bool { return s == Events || s == Insights || s == 
 // lastOnly says that a new message replaces the one before on its subject.
 func (s Stream) lastOnly() bool { return s == Checkpoints || s == States }
 
-// openStreams finds each stream or creates it.
+// openStreams finds the streams and creates those that were never there. A stream that is gone is not created again:
+// that would turn a loss into an empty log that looks healthy.
 func (b *Broker) openStreams(ctx context.Context) error {
+	var missing []Stream
+	stored := false
 	for _, s := range Streams() {
-		handle, err := b.openStream(ctx, s)
-		if err != nil {
-			return fmt.Errorf("open stream %s: %w", s, err)
+		handle, err := b.js.Stream(ctx, string(s))
+		switch {
+		case errors.Is(err, jetstream.ErrStreamNotFound):
+			missing = append(missing, s)
+			continue
+		case err != nil:
+			return fmt.Errorf("open stream %s: %w", s, b.classify(ctx, err))
 		}
-		b.streams[s] = handle
+		stored = stored || handle.CachedInfo().State.LastSeq > 0
+		if b.streams[s], err = b.adjust(ctx, s, handle); err != nil {
+			return fmt.Errorf("open stream %s: %w", s, b.classify(ctx, err))
+		}
+	}
+	known := b.known().Streams
+	for _, s := range missing {
+		if _, ours := known[s]; ours || len(known) == 0 && stored {
+			return b.lost(s)
+		}
+		if err := b.create(ctx, s); err != nil {
+			return fmt.Errorf("create stream %s: %w", s, b.classify(ctx, err))
+		}
 	}
 	return nil
 }
 
-func (b *Broker) openStream(ctx context.Context, s Stream) (jetstream.Stream, error) {
-	handle, err := b.js.Stream(ctx, string(s))
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return b.js.CreateStream(ctx, b.streamConfig(s, 0))
+// lost is the error of a stream that was there and is not any more.
+func (b *Broker) lost(s Stream) error {
+	err := fmt.Errorf("stream %s is gone from %s, and it is not created again because that would hide the loss; restore "+
+		"the log from a backup: %w", s, b.where(), ErrDamaged)
+	for _, w := range b.log.kept() {
+		err = fmt.Errorf("%w\nthe server said: %s", err, w.Text)
 	}
-	if err != nil {
-		return nil, b.classify(ctx, err)
-	}
-	return b.js.UpdateStream(ctx, b.streamConfig(s, handle.CachedInfo().Config.MaxBytes))
+	return err
 }
 
-// streamConfig is the configuration of a stream whose limit is now maxBytes (0 = it does not exist yet).
-func (b *Broker) streamConfig(s Stream, maxBytes int64) jetstream.StreamConfig {
-	if want := b.cfg.MaxBytes[s]; want != 0 {
-		maxBytes = want
+func (b *Broker) create(ctx context.Context, s Stream) error {
+	size := b.cfg.MaxBytes[s]
+	if size == 0 {
+		var err error
+		if size, err = b.firstSize(s); err != nil {
+			return err
+		}
 	}
-	c := jetstream.StreamConfig{
-		Name:       string(s),
-		Subjects:   []string{s.Prefix() + ".>"},
-		Retention:  jetstream.LimitsPolicy,
-		Storage:    jetstream.FileStorage,
-		Discard:    jetstream.DiscardNew, // full means refuse, never forget
-		MaxBytes:   maxBytes,
-		Replicas:   max(b.cfg.Replicas, 1),
-		Duplicates: 100 * time.Millisecond, // unused; the smallest, because the window costs memory
-		// A direct get may be answered by a copy that lags, which would show as ErrGone or as an old last message.
-		AllowDirect: b.cfg.Replicas <= 1,
+	c := jetstream.StreamConfig{Name: string(s), Storage: jetstream.FileStorage, MaxBytes: size}
+	handle, err := b.js.CreateStream(ctx, b.shape(s, c))
+	b.streams[s] = handle
+	return err
+}
+
+// adjust gives a stream that is there the shape we need now.
+func (b *Broker) adjust(ctx context.Context, s Stream, handle jetstream.Stream) (jetstream.Stream, error) {
+	have := handle.CachedInfo().Config
+	want := b.shape(s, have)
+	if size := b.cfg.MaxBytes[s]; size != 0 {
+		want.MaxBytes = size
 	}
+	if reflect.DeepEqual(have, want) {
+		return handle, nil
+	}
+	return b.js.UpdateStream(ctx, want)
+}
+
+// shape sets what must be as it is, and leaves alone what an operator may choose on an external cluster.
+func (b *Broker) shape(s Stream, c jetstream.StreamConfig) jetstream.StreamConfig {
+	c.Subjects = []string{s.Prefix() + ".>"}
+	c.Retention = jetstream.LimitsPolicy
+	c.Discard = jetstream.DiscardNew // full means refuse, never forget
+	c.DiscardNewPerSubject = false
+	c.MaxAge = 0
+	c.MaxMsgs = -1
+	c.MaxMsgsPerSubject = -1
 	if s.lastOnly() {
 		c.MaxMsgsPerSubject = 1
 	}
+	c.Duplicates = 100 * time.Millisecond // unused; the smallest, because the window costs memory
+	c.Replicas = max(b.cfg.Replicas, 1)
+	c.PersistMode = jetstream.DefaultPersistMode // the other one answers before the message is written
+	// A direct get may be answered by a copy that lags, which would show as ErrGone or as an old last message.
+	c.AllowDirect = c.Replicas == 1
 	return c
 }
 

@@ -1,0 +1,90 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Gap says that messages a reader wants are not there. errors.Is tells ErrGone (trimmed before they were read) from
+// ErrDamaged (lost).
+type Gap struct {
+	Stream   Stream
+	From, To uint64 // sequences, both included; of a filtered reader only some of them
+	Next     uint64 // first message behind the gap: a new reader from here passes over it
+	Cause    error  // ErrGone or ErrDamaged
+}
+
+// Error implements error.
+func (g *Gap) Error() string {
+	return fmt.Sprintf("read %s: messages between %d and %d are missing: %v", g.Stream, g.From, g.To, g.Cause)
+}
+
+// Unwrap implements the contract of errors.Is.
+func (g *Gap) Unwrap() error { return g.Cause }
+
+// gaps finds out whether a message came too early. An unfiltered reader sees every sequence. A filtered one uses the fence
+// that each message was stored with: it names the message before it on the subject.
+type gaps struct {
+	on       bool   // only where nothing but Trim removes messages
+	whole    bool   // unfiltered
+	from     uint64 // first sequence wanted; 0 when the oldest will do
+	next     uint64 // of an unfiltered reader: the sequence to come; 0 when any will do
+	subjects map[string]uint64
+}
+
+const maxSubjects = 10_000 // remembered by one reader; then it starts afresh
+
+func newGaps(o ReadOptions) gaps {
+	g := gaps{on: o.Stream.appendOnly(), whole: len(o.Subjects) == 0, subjects: map[string]uint64{}}
+	if o.From > 1 {
+		g.from, g.next = o.From, o.From
+	}
+	return g
+}
+
+// before returns the range that should have come before e and did not, false when e is the right one.
+func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
+	if !g.on {
+		return 0, 0, false
+	}
+	if g.whole {
+		if g.next != 0 && e.Seq != g.next {
+			return g.next, e.Seq - 1, true
+		}
+		g.next = e.Seq + 1
+		return 0, 0, false
+	}
+	prior, fenced := number(h, jetstream.ExpectedLastSubjSeqHeader)
+	seen, ok := g.subjects[e.Subject]
+	switch {
+	case !fenced || prior == 0:
+	case ok && prior != seen:
+		return seen + 1, prior, true
+	case !ok && g.from != 0 && prior >= g.from:
+		return g.from, prior, true
+	}
+	if len(g.subjects) == maxSubjects {
+		clear(g.subjects)
+		g.from = 0
+	}
+	g.subjects[e.Subject] = e.Seq
+	return 0, 0, false
+}
+
+// gap finds out why messages before e are missing.
+func (b *Broker) gap(ctx context.Context, e Entry, from, to uint64) error {
+	limited, cancel := b.bounded(ctx)
+	defer cancel()
+	info, err := b.streams[e.Stream].Info(limited)
+	if err != nil {
+		return b.classify(ctx, err)
+	}
+	g := &Gap{Stream: e.Stream, From: from, To: to, Next: e.Seq, Cause: ErrDamaged}
+	if from < info.State.FirstSeq {
+		g.Cause = ErrGone
+	}
+	return g
+}

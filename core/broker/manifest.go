@@ -1,0 +1,84 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// manifest is what we know of the streams without asking the server. It is kept outside of the streams, because a
+// server that lost a stream, or its end, says nothing.
+type manifest struct {
+	Streams map[Stream]record `json:"streams"`
+}
+
+// record is a lower bound of what a stream held.
+type record struct {
+	Created time.Time `json:"created"` // of the stream; another one means another stream of the same name
+	Last    uint64    `json:"last"`    // newest sequence seen
+	Trimmed uint64    `json:"trimmed"` // Trim may have removed everything below; written before it does
+}
+
+// merge takes the later of two records of one stream.
+func (r record) merge(o record) record {
+	return record{Created: o.Created, Last: max(r.Last, o.Last), Trimmed: max(r.Trimmed, o.Trimmed)}
+}
+
+// ledger keeps a manifest: a file beside the embedded store, or a key on the external cluster.
+type ledger interface {
+	load(ctx context.Context) (manifest, error) // an empty manifest when there is none yet
+	save(ctx context.Context, m manifest) error // whole or not at all, on disk on return
+}
+
+const manifestName = "manifest.json"
+
+// fileLedger keeps the manifest in the data directory.
+type fileLedger struct{ dir string }
+
+func (l fileLedger) load(context.Context) (manifest, error) {
+	text, err := os.ReadFile(filepath.Join(l.dir, manifestName))
+	if errors.Is(err, os.ErrNotExist) {
+		return manifest{}, nil
+	}
+	if err != nil {
+		return manifest{}, err
+	}
+	return decodeManifest(text)
+}
+
+func (l fileLedger) save(_ context.Context, m manifest) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(l.dir, manifestName)
+	if err := writeSynced(path+".new", text); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return syncDir(l.dir)
+}
+
+func writeSynced(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func decodeManifest(text []byte) (manifest, error) {
+	var m manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("%w: the manifest cannot be read; restore it from a backup, or remove it when the streams "+
+			"are known to be whole: %w", ErrDamaged, err)
+	}
+	return m, nil
+}

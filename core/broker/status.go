@@ -1,0 +1,59 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+)
+
+// Status is how the log is doing.
+type Status struct {
+	External  bool
+	Connected bool
+	Problem   string // why nothing can be stored, "" when all is well
+	Streams   []StreamStatus
+	DiskFree  int64     // bytes, 0 when external
+	DiskTotal int64     // bytes, 0 when external
+	Warnings  []Warning // what the server complained about since Open, oldest first
+}
+
+// StreamStatus is how one stream is doing.
+type StreamStatus struct {
+	Stream   Stream
+	Messages uint64
+	Bytes    uint64
+	MaxBytes int64
+	First    uint64 // sequence of the oldest message
+	Last     uint64 // sequence of the newest message ever stored
+}
+
+// Pending is how many sequences lie behind a position, those of other subjects included.
+func (s StreamStatus) Pending(position uint64) uint64 {
+	return s.Last - min(s.Last, max(position, s.First-min(s.First, 1)))
+}
+
+// Status asks the server. When it does not answer, what is known without it is returned beside the error.
+func (b *Broker) Status(ctx context.Context) (Status, error) {
+	st := Status{External: b.cfg.URL != "", Connected: b.nc.IsConnected(), Warnings: b.log.kept()}
+	st.DiskFree, st.DiskTotal, _ = b.disk.look()
+	if !st.External {
+		st.Problem = b.sick()
+	}
+	if err := b.disk.room(); err != nil && st.Problem == "" {
+		st.Problem = err.Error()
+	}
+	for _, s := range Streams() {
+		handle, err := b.stream(s)
+		if err != nil {
+			return st, err
+		}
+		limited, cancel := b.bounded(ctx)
+		info, err := handle.Info(limited)
+		cancel()
+		if err != nil {
+			return st, fmt.Errorf("status of stream %s: %w", s, b.classify(ctx, err))
+		}
+		st.Streams = append(st.Streams, StreamStatus{Stream: s, Messages: info.State.Msgs, Bytes: info.State.Bytes,
+			MaxBytes: info.Config.MaxBytes, First: info.State.FirstSeq, Last: info.State.LastSeq})
+	}
+	return st, nil
+}

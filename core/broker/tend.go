@@ -1,0 +1,88 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+const tendEvery = 5 * time.Second
+
+// Run tends the log until ctx ends: it notes in the manifest how far each stream has come and restarts an embedded server
+// that has given up. It returns ErrDamaged when stored messages turn out to be missing, else nil. The hub runs it.
+func (b *Broker) Run(ctx context.Context) error {
+	tick := time.NewTicker(tendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		err := b.Heal(ctx)
+		if err == nil {
+			err = b.noteAll(ctx)
+		}
+		if errors.Is(err, ErrDamaged) {
+			return err
+		}
+		if err != nil && ctx.Err() == nil {
+			b.log.keep(err.Error()) // shown by Status; tried again at the next tick
+		}
+	}
+}
+
+// Heal restarts the embedded server when it has stopped storing (after a full disk it does not start again by itself) and
+// there is room again. Readers and writers notice nothing but a pause. It does nothing when all is well or external.
+func (b *Broker) Heal(ctx context.Context) error {
+	if b.cfg.URL != "" || b.closed.Load() {
+		return nil
+	}
+	b.heal.Lock()
+	defer b.heal.Unlock()
+	reason := b.sick()
+	if reason == "" {
+		return nil
+	}
+	if err := b.disk.room(); err != nil {
+		return fmt.Errorf("restart the log (%s): %w", reason, err)
+	}
+	b.cfg.Logger.Warn("restarting the embedded log", "reason", reason)
+	b.stopEmbedded()
+	if err := b.startServer(); err != nil {
+		return err
+	}
+	if err := b.reachable(ctx); err != nil {
+		return fmt.Errorf("restart the log: %w", err)
+	}
+	return b.checkStreams(ctx, b.known())
+}
+
+// sick says why the embedded server does not store, "" when it does.
+func (b *Broker) sick() string {
+	srv := b.current()
+	if srv == nil {
+		return "not running"
+	}
+	if health := srv.Healthz(&server.HealthzOptions{}); health.Status != "ok" {
+		return health.Error
+	}
+	return ""
+}
+
+// reachable waits until the client has found the restarted server.
+func (b *Broker) reachable(ctx context.Context) error {
+	ctx, cancel := b.bounded(ctx)
+	defer cancel()
+	for !b.nc.IsConnected() {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		case <-time.After(reconnectWait):
+		}
+	}
+	return b.nc.FlushWithContext(ctx)
+}
