@@ -23,6 +23,8 @@ type Head struct {
 	Position Position
 	// Count is the number of events.
 	Count int
+	// Total is the number of events that the source has emitted, this batch included. Set by the hub.
+	Total uint64
 }
 
 // Field numbers of Records and its Head in records.proto.
@@ -43,6 +45,7 @@ const (
 	headRecorded  = 11
 	headEpoch     = 12
 	headRejected  = 13
+	headTotal     = 14
 )
 
 // Records is a record batch: a small head with an index, and a body of encoded events that the hub passes on as it is. It is
@@ -125,6 +128,8 @@ func (r *Records) headField(f field, lengths *[]byte) error {
 		r.Source = f.str()
 	case headPartition:
 		r.Partition = uint32(f.n)
+	case headTotal:
+		r.Total = f.n
 	case headEpoch:
 		r.Epoch = f.n
 	case headFirst:
@@ -231,6 +236,7 @@ func (r *Records) appendHead(b []byte) []byte {
 	b = appendString(b, headSource, r.Source)
 	b = appendVarint(b, headPartition, uint64(r.Partition))
 	b = appendVarint(b, headEpoch, r.Epoch)
+	b = appendVarint(b, headTotal, r.Total)
 	b = appendTime(b, headFirst, r.First)
 	b = appendTime(b, headLast, r.Last)
 	b = appendTime(b, headRecorded, r.Recorded)

@@ -14,11 +14,8 @@ import (
 // SourceOptions say how a source is opened.
 type SourceOptions struct {
 	Instance Instance
-	// Epoch is the instance's generation, From its last stored position.
+	// Epoch is the instance's generation.
 	Epoch uint64
-	From  sdk.Position
-	// Once asks for an end when all there is was read.
-	Once bool
 	// Credits is how many batches may be on their way (default 4).
 	Credits int
 }
@@ -26,25 +23,35 @@ type SourceOptions struct {
 // SourceSession is the hub's half of a source. Next is called by one goroutine, Ack and Drain by any.
 type SourceSession struct {
 	*session
-	next uint64 // id the next batch must have
+	credits uint32
+	next    uint64 // id the next batch must have
 
 	mu    sync.Mutex // guards stream.Send and limit
 	limit uint64     // ids below were granted
 }
 
-// OpenSource opens a source in the program behind conn; ctx bounds the opening only.
+// OpenSource opens a source in the program behind conn; ctx bounds the opening only. It reads nothing before Start.
 func OpenSource(ctx context.Context, conn grpc.ClientConnInterface, o SourceOptions) (*SourceSession, error) {
-	s, err := open(ctx, conn, &pb.Open{Kind: pb.Kind_KIND_SOURCE, Epoch: o.Epoch, Position: o.From, Once: o.Once,
-		Instances: toInstances([]Instance{o.Instance})})
+	s, err := open(ctx, conn, &pb.Open{Kind: pb.Kind_KIND_SOURCE, Epoch: o.Epoch, Instances: toInstances([]Instance{o.Instance})})
 	if err != nil {
 		return nil, err
 	}
-	credits := max(o.Credits, 0)
-	if credits == 0 {
+	credits := o.Credits
+	if credits <= 0 {
 		credits = 4
 	}
-	c := &SourceSession{session: s, next: 1, limit: 1}
-	return c, c.grant(uint32(credits))
+	return &SourceSession{session: s, credits: uint32(credits), next: 1, limit: 1}, nil
+}
+
+// Start makes the source read from the last stored position; once asks for an end when all there is was read.
+func (s *SourceSession) Start(from sdk.Position, once bool) error {
+	s.mu.Lock()
+	err := s.stream.Send(&pb.ToPlugin{Frame: &pb.ToPlugin_Start{Start: &pb.Start{Position: from, Once: once}}})
+	s.mu.Unlock()
+	if err != nil {
+		return fromStatus("start", err)
+	}
+	return s.grant(s.credits)
 }
 
 func (s *SourceSession) grant(n uint32) error {

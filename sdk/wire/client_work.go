@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 
@@ -44,6 +45,7 @@ type WorkSession struct {
 	instances []Instance
 	sink      bool
 	nextID    uint64
+	seenID    atomic.Uint64 // of the newest answer that the caller has waited for
 	partial   []byte        // chunks of a state that is on its way in; used by the receiver alone
 	pending   chan *Pending // in the order in which they were sent; read by the receiver
 	done      chan struct{} // closed when the receiver has ended
@@ -58,12 +60,13 @@ const maxInFlight = 64
 
 // Pending is a work on its way.
 type Pending struct {
-	id     uint64
-	work   *Work // nil for a snapshot or restore
-	answer Answer
-	state  []byte
-	err    error
-	done   chan struct{} // closed by the receiver
+	session *WorkSession
+	id      uint64
+	work    *Work // nil for a snapshot or restore
+	answer  Answer
+	state   []byte
+	err     error
+	done    chan struct{} // closed by the receiver
 }
 
 // OpenChain opens a row of analyzers in the program behind conn; ctx bounds the opening only.
@@ -89,7 +92,7 @@ func openWork(ctx context.Context, conn grpc.ClientConnInterface, kind pb.Kind, 
 
 // Submit sends a work and returns at once; answers come in the order of the works.
 func (s *WorkSession) Submit(w *Work) (*Pending, error) {
-	f := &pb.Work{Epoch: s.epoch, Records: w.Records.Bytes(), Events: w.Events, Additions: w.Additions}
+	f := &pb.Work{Epoch: s.epoch, Seen: s.seenID.Load(), Records: w.Records.Bytes(), Events: w.Events, Additions: w.Additions}
 	for _, columns := range w.Attributes {
 		f.Attributes = append(f.Attributes, &pb.Columns{Columns: columns})
 	}
@@ -101,7 +104,7 @@ func (s *WorkSession) Submit(w *Work) (*Pending, error) {
 
 func (s *WorkSession) submit(p *Pending, frame func(id uint64) *pb.ToPlugin) (*Pending, error) {
 	s.nextID++
-	p.id, p.done = s.nextID, make(chan struct{})
+	p.session, p.id, p.done = s, s.nextID, make(chan struct{})
 	select {
 	case s.pending <- p:
 	case <-s.done:
@@ -125,6 +128,7 @@ func (s *WorkSession) failure() error {
 func (p *Pending) Wait(ctx context.Context) (Answer, error) {
 	select {
 	case <-p.done:
+		p.session.seenID.Store(p.id)
 		return p.answer, p.err
 	case <-ctx.Done():
 		return Answer{}, sdk.Errorf(sdk.Unavailable, "no answer in time: %w", ctx.Err())

@@ -12,6 +12,7 @@ type sinkServer struct {
 	out   *outbox
 	epoch uint64
 	sink  sdk.Sink
+	held  uint64 // id of the last work whose answer held a retry
 }
 
 func (s *server) runSink(ctx context.Context, open *pb.Open, out *outbox) error {
@@ -36,11 +37,28 @@ func (k *sinkServer) handle(ctx context.Context, in *pb.ToPlugin) error {
 		return nil
 	}
 	answer := &pb.Answer{Id: w.Id, Epoch: k.epoch}
+	if w.Seen < k.held {
+		answer.Error = toError(sdk.Errorf(sdk.Unavailable, "not attempted: an earlier batch must be tried again first"))
+		return k.out.send(&pb.FromPlugin{Frame: &pb.FromPlugin_Answer{Answer: answer}})
+	}
 	err := guard(func() error { return k.write(ctx, w, answer) })
 	if err != nil {
 		answer.Results, answer.Error = nil, toError(err)
 	}
+	if holds(answer) {
+		k.held = w.Id
+	}
 	return k.out.send(&pb.FromPlugin{Frame: &pb.FromPlugin_Answer{Answer: answer}})
+}
+
+// holds reports whether an answer leaves events to be tried again.
+func holds(a *pb.Answer) bool {
+	for _, r := range a.Results {
+		if r.Outcome == uint32(sdk.Retry) {
+			return true
+		}
+	}
+	return a.Error != nil
 }
 
 func (k *sinkServer) write(ctx context.Context, w *pb.Work, answer *pb.Answer) error {

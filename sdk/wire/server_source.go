@@ -5,6 +5,9 @@ import (
 	"io"
 	"sync"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/pintle-hub/pintle/sdk"
 	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
 )
@@ -25,15 +28,19 @@ func (s *server) runSource(ctx context.Context, open *pb.Open, out *outbox) erro
 	if err := out.opened(nil); err != nil {
 		return err
 	}
+	start, err := awaitStart(out.stream)
+	if err != nil || start == nil {
+		return err
+	}
 	run, stop := context.WithCancel(ctx)
 	defer stop()
-	if open.Once {
+	if start.Once {
 		run = sdk.WithOnce(run)
 	}
 	e := newEmitter(open.Epoch, out.send)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := guard(func() error { return source.Run(run, open.Position, e) })
+		err := guard(func() error { return source.Run(run, start.Position, e) })
 		if run.Err() != nil && ctx.Err() == nil {
 			err = nil // drained: whatever it says about the end of its context is no fault
 		}
@@ -47,6 +54,20 @@ func (s *server) runSource(ctx context.Context, open *pb.Open, out *outbox) erro
 	e.fail(sdk.Errorf(sdk.Unavailable, "the hub has closed the stream"))
 	wg.Wait()
 	return err
+}
+
+// awaitStart returns the hub's start, or nil when it closed its half before.
+func awaitStart(stream pb.Plugin_RunServer) (*pb.Start, error) {
+	in, err := stream.Recv()
+	switch {
+	case err == io.EOF:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case in.GetStart() == nil:
+		return nil, status.Error(codes.InvalidArgument, "the second frame of a source's stream must be start")
+	}
+	return in.GetStart(), nil
 }
 
 // receiveSource hands the hub's frames to the emitter until the hub closes its half.

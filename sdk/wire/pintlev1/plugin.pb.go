@@ -637,6 +637,7 @@ type ToPlugin struct {
 	//	*ToPlugin_Drain
 	//	*ToPlugin_Snapshot
 	//	*ToPlugin_Restore
+	//	*ToPlugin_Start
 	Frame         isToPlugin_Frame `protobuf_oneof:"frame"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -742,6 +743,15 @@ func (x *ToPlugin) GetRestore() *Restore {
 	return nil
 }
 
+func (x *ToPlugin) GetStart() *Start {
+	if x != nil {
+		if x, ok := x.Frame.(*ToPlugin_Start); ok {
+			return x.Start
+		}
+	}
+	return nil
+}
+
 type isToPlugin_Frame interface {
 	isToPlugin_Frame()
 }
@@ -774,6 +784,10 @@ type ToPlugin_Restore struct {
 	Restore *Restore `protobuf:"bytes,7,opt,name=restore,proto3,oneof"`
 }
 
+type ToPlugin_Start struct {
+	Start *Start `protobuf:"bytes,8,opt,name=start,proto3,oneof"`
+}
+
 func (*ToPlugin_Open) isToPlugin_Frame() {}
 
 func (*ToPlugin_Credit) isToPlugin_Frame() {}
@@ -787,6 +801,8 @@ func (*ToPlugin_Drain) isToPlugin_Frame() {}
 func (*ToPlugin_Snapshot) isToPlugin_Frame() {}
 
 func (*ToPlugin_Restore) isToPlugin_Frame() {}
+
+func (*ToPlugin_Start) isToPlugin_Frame() {}
 
 // FromPlugin is what the plugin says.
 type FromPlugin struct {
@@ -941,8 +957,6 @@ type Open struct {
 	Kind          Kind                   `protobuf:"varint,1,opt,name=kind,proto3,enum=pintle.v1.Kind" json:"kind,omitempty"`
 	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Instances     []*Instance            `protobuf:"bytes,3,rep,name=instances,proto3" json:"instances,omitempty"` // one; for analyzers a chain, in order
-	Position      []byte                 `protobuf:"bytes,4,opt,name=position,proto3" json:"position,omitempty"`   // sources: the last stored position
-	Once          bool                   `protobuf:"varint,5,opt,name=once,proto3" json:"once,omitempty"`          // sources: end when all there is was read
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -998,14 +1012,53 @@ func (x *Open) GetInstances() []*Instance {
 	return nil
 }
 
-func (x *Open) GetPosition() []byte {
+// Start makes a source read, from the position that was stored last. Between open and start it must not touch its channel.
+type Start struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Position      []byte                 `protobuf:"bytes,1,opt,name=position,proto3" json:"position,omitempty"`
+	Once          bool                   `protobuf:"varint,2,opt,name=once,proto3" json:"once,omitempty"` // end when all there is was read
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Start) Reset() {
+	*x = Start{}
+	mi := &file_pintlev1_plugin_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Start) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Start) ProtoMessage() {}
+
+func (x *Start) ProtoReflect() protoreflect.Message {
+	mi := &file_pintlev1_plugin_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Start.ProtoReflect.Descriptor instead.
+func (*Start) Descriptor() ([]byte, []int) {
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Start) GetPosition() []byte {
 	if x != nil {
 		return x.Position
 	}
 	return nil
 }
 
-func (x *Open) GetOnce() bool {
+func (x *Start) GetOnce() bool {
 	if x != nil {
 		return x.Once
 	}
@@ -1023,7 +1076,7 @@ type Instance struct {
 
 func (x *Instance) Reset() {
 	*x = Instance{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[10]
+	mi := &file_pintlev1_plugin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1035,7 +1088,7 @@ func (x *Instance) String() string {
 func (*Instance) ProtoMessage() {}
 
 func (x *Instance) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[10]
+	mi := &file_pintlev1_plugin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1048,7 +1101,7 @@ func (x *Instance) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Instance.ProtoReflect.Descriptor instead.
 func (*Instance) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{10}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Instance) GetName() string {
@@ -1080,7 +1133,7 @@ type Opened struct {
 
 func (x *Opened) Reset() {
 	*x = Opened{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[11]
+	mi := &file_pintlev1_plugin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1092,7 +1145,7 @@ func (x *Opened) String() string {
 func (*Opened) ProtoMessage() {}
 
 func (x *Opened) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[11]
+	mi := &file_pintlev1_plugin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1105,7 +1158,7 @@ func (x *Opened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Opened.ProtoReflect.Descriptor instead.
 func (*Opened) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{11}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{12}
 }
 
 // Credit gives a source the right to emit: one batch for each id from first on.
@@ -1119,7 +1172,7 @@ type Credit struct {
 
 func (x *Credit) Reset() {
 	*x = Credit{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[12]
+	mi := &file_pintlev1_plugin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1131,7 +1184,7 @@ func (x *Credit) String() string {
 func (*Credit) ProtoMessage() {}
 
 func (x *Credit) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[12]
+	mi := &file_pintlev1_plugin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1144,7 +1197,7 @@ func (x *Credit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Credit.ProtoReflect.Descriptor instead.
 func (*Credit) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{12}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Credit) GetFirst() uint64 {
@@ -1173,7 +1226,7 @@ type Emit struct {
 
 func (x *Emit) Reset() {
 	*x = Emit{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[13]
+	mi := &file_pintlev1_plugin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1185,7 +1238,7 @@ func (x *Emit) String() string {
 func (*Emit) ProtoMessage() {}
 
 func (x *Emit) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[13]
+	mi := &file_pintlev1_plugin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1198,7 +1251,7 @@ func (x *Emit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Emit.ProtoReflect.Descriptor instead.
 func (*Emit) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{13}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Emit) GetId() uint64 {
@@ -1234,7 +1287,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[14]
+	mi := &file_pintlev1_plugin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1299,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[14]
+	mi := &file_pintlev1_plugin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1312,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{14}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Ack) GetId() uint64 {
@@ -1285,20 +1338,23 @@ func (x *Ack) GetError() *Error {
 
 // Work is a batch for a chain of analyzers or a sink. Batches are answered in the order in which they came.
 type Work struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	Records       []byte                 `protobuf:"bytes,3,opt,name=records,proto3" json:"records,omitempty"`
-	Events        []uint32               `protobuf:"varint,4,rep,packed,name=events,proto3" json:"events,omitempty"` // which of the records count; empty means all
-	Additions     [][]byte               `protobuf:"bytes,6,rep,name=additions,proto3" json:"additions,omitempty"`   // Additions messages of analyzers before this chain
-	Attributes    []*Columns             `protobuf:"bytes,7,rep,name=attributes,proto3" json:"attributes,omitempty"` // per-event attributes, one entry an instance
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Epoch      uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Records    []byte                 `protobuf:"bytes,3,opt,name=records,proto3" json:"records,omitempty"`
+	Events     []uint32               `protobuf:"varint,4,rep,packed,name=events,proto3" json:"events,omitempty"` // which of the records count; empty means all
+	Additions  [][]byte               `protobuf:"bytes,6,rep,name=additions,proto3" json:"additions,omitempty"`   // Additions messages of analyzers before this chain
+	Attributes []*Columns             `protobuf:"bytes,7,rep,name=attributes,proto3" json:"attributes,omitempty"` // per-event attributes, one entry an instance
+	// Sinks: id of the newest answer the hub has seen. Once an answer held a retry, a sink attempts nothing until the hub has
+	// seen it: works sent before that are answered with retry for all events, so that no event overtakes another of its key.
+	Seen          uint64 `protobuf:"varint,8,opt,name=seen,proto3" json:"seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Work) Reset() {
 	*x = Work{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[15]
+	mi := &file_pintlev1_plugin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1310,7 +1366,7 @@ func (x *Work) String() string {
 func (*Work) ProtoMessage() {}
 
 func (x *Work) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[15]
+	mi := &file_pintlev1_plugin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1323,7 +1379,7 @@ func (x *Work) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Work.ProtoReflect.Descriptor instead.
 func (*Work) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{15}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Work) GetId() uint64 {
@@ -1368,6 +1424,13 @@ func (x *Work) GetAttributes() []*Columns {
 	return nil
 }
 
+func (x *Work) GetSeen() uint64 {
+	if x != nil {
+		return x.Seen
+	}
+	return 0
+}
+
 // Columns are the values of one instance's per-event attributes, as Column messages.
 type Columns struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1378,7 +1441,7 @@ type Columns struct {
 
 func (x *Columns) Reset() {
 	*x = Columns{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[16]
+	mi := &file_pintlev1_plugin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1453,7 @@ func (x *Columns) String() string {
 func (*Columns) ProtoMessage() {}
 
 func (x *Columns) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[16]
+	mi := &file_pintlev1_plugin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1466,7 @@ func (x *Columns) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Columns.ProtoReflect.Descriptor instead.
 func (*Columns) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{16}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Columns) GetColumns() [][]byte {
@@ -1428,7 +1491,7 @@ type Answer struct {
 
 func (x *Answer) Reset() {
 	*x = Answer{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[17]
+	mi := &file_pintlev1_plugin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1440,7 +1503,7 @@ func (x *Answer) String() string {
 func (*Answer) ProtoMessage() {}
 
 func (x *Answer) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[17]
+	mi := &file_pintlev1_plugin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1453,7 +1516,7 @@ func (x *Answer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Answer.ProtoReflect.Descriptor instead.
 func (*Answer) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{17}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Answer) GetId() uint64 {
@@ -1513,7 +1576,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[18]
+	mi := &file_pintlev1_plugin_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1588,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[18]
+	mi := &file_pintlev1_plugin_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1601,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{18}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Result) GetEvent() uint32 {
@@ -1599,7 +1662,7 @@ type Drain struct {
 
 func (x *Drain) Reset() {
 	*x = Drain{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[19]
+	mi := &file_pintlev1_plugin_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +1674,7 @@ func (x *Drain) String() string {
 func (*Drain) ProtoMessage() {}
 
 func (x *Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[19]
+	mi := &file_pintlev1_plugin_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +1687,7 @@ func (x *Drain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drain.ProtoReflect.Descriptor instead.
 func (*Drain) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{19}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{20}
 }
 
 // Done says that a source has ended: by itself, drained, or with an error.
@@ -1637,7 +1700,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[20]
+	mi := &file_pintlev1_plugin_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1649,7 +1712,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[20]
+	mi := &file_pintlev1_plugin_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1662,7 +1725,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{20}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Done) GetError() *Error {
@@ -1683,7 +1746,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[21]
+	mi := &file_pintlev1_plugin_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1695,7 +1758,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[21]
+	mi := &file_pintlev1_plugin_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1708,7 +1771,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{21}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Snapshot) GetId() uint64 {
@@ -1737,7 +1800,7 @@ type State struct {
 
 func (x *State) Reset() {
 	*x = State{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[22]
+	mi := &file_pintlev1_plugin_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1749,7 +1812,7 @@ func (x *State) String() string {
 func (*State) ProtoMessage() {}
 
 func (x *State) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[22]
+	mi := &file_pintlev1_plugin_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1762,7 +1825,7 @@ func (x *State) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use State.ProtoReflect.Descriptor instead.
 func (*State) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{22}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *State) GetId() uint64 {
@@ -1806,7 +1869,7 @@ type Restore struct {
 
 func (x *Restore) Reset() {
 	*x = Restore{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[23]
+	mi := &file_pintlev1_plugin_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1818,7 +1881,7 @@ func (x *Restore) String() string {
 func (*Restore) ProtoMessage() {}
 
 func (x *Restore) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[23]
+	mi := &file_pintlev1_plugin_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1831,7 +1894,7 @@ func (x *Restore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Restore.ProtoReflect.Descriptor instead.
 func (*Restore) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{23}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Restore) GetId() uint64 {
@@ -1871,7 +1934,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[24]
+	mi := &file_pintlev1_plugin_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +1946,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[24]
+	mi := &file_pintlev1_plugin_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +1959,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{24}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{25}
 }
 
 type Error struct {
@@ -1911,7 +1974,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_pintlev1_plugin_proto_msgTypes[25]
+	mi := &file_pintlev1_plugin_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1923,7 +1986,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_pintlev1_plugin_proto_msgTypes[25]
+	mi := &file_pintlev1_plugin_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1936,7 +1999,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{25}
+	return file_pintlev1_plugin_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Error) GetCode() string {
@@ -2025,7 +2088,7 @@ const file_pintlev1_plugin_proto_rawDesc = "" +
 	"\x03doc\x18\x03 \x01(\tR\x03doc\x12\x10\n" +
 	"\x03min\x18\x04 \x01(\rR\x03min\x12\x10\n" +
 	"\x03max\x18\x05 \x01(\rR\x03max\x12)\n" +
-	"\x06schema\x18\x06 \x01(\v2\x11.pintle.v1.SchemaR\x06schema\"\xbf\x02\n" +
+	"\x06schema\x18\x06 \x01(\v2\x11.pintle.v1.SchemaR\x06schema\"\xe9\x02\n" +
 	"\bToPlugin\x12%\n" +
 	"\x04open\x18\x01 \x01(\v2\x0f.pintle.v1.OpenH\x00R\x04open\x12+\n" +
 	"\x06credit\x18\x02 \x01(\v2\x11.pintle.v1.CreditH\x00R\x06credit\x12\"\n" +
@@ -2033,7 +2096,8 @@ const file_pintlev1_plugin_proto_rawDesc = "" +
 	"\x04work\x18\x04 \x01(\v2\x0f.pintle.v1.WorkH\x00R\x04work\x12(\n" +
 	"\x05drain\x18\x05 \x01(\v2\x10.pintle.v1.DrainH\x00R\x05drain\x121\n" +
 	"\bsnapshot\x18\x06 \x01(\v2\x13.pintle.v1.SnapshotH\x00R\bsnapshot\x12.\n" +
-	"\arestore\x18\a \x01(\v2\x12.pintle.v1.RestoreH\x00R\arestoreB\a\n" +
+	"\arestore\x18\a \x01(\v2\x12.pintle.v1.RestoreH\x00R\arestore\x12(\n" +
+	"\x05start\x18\b \x01(\v2\x10.pintle.v1.StartH\x00R\x05startB\a\n" +
 	"\x05frame\"\x9d\x02\n" +
 	"\n" +
 	"FromPlugin\x12+\n" +
@@ -2043,13 +2107,14 @@ const file_pintlev1_plugin_proto_rawDesc = "" +
 	"\x04done\x18\x04 \x01(\v2\x0f.pintle.v1.DoneH\x00R\x04done\x12(\n" +
 	"\x05state\x18\x05 \x01(\v2\x10.pintle.v1.StateH\x00R\x05state\x124\n" +
 	"\theartbeat\x18\x06 \x01(\v2\x14.pintle.v1.HeartbeatH\x00R\theartbeatB\a\n" +
-	"\x05frame\"\xa4\x01\n" +
+	"\x05frame\"t\n" +
 	"\x04Open\x12#\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x0f.pintle.v1.KindR\x04kind\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x121\n" +
-	"\tinstances\x18\x03 \x03(\v2\x13.pintle.v1.InstanceR\tinstances\x12\x1a\n" +
-	"\bposition\x18\x04 \x01(\fR\bposition\x12\x12\n" +
-	"\x04once\x18\x05 \x01(\bR\x04once\"J\n" +
+	"\tinstances\x18\x03 \x03(\v2\x13.pintle.v1.InstanceR\tinstances\"7\n" +
+	"\x05Start\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\fR\bposition\x12\x12\n" +
+	"\x04once\x18\x02 \x01(\bR\x04once\"J\n" +
 	"\bInstance\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x16\n" +
@@ -2065,7 +2130,7 @@ const file_pintlev1_plugin_proto_rawDesc = "" +
 	"\x03Ack\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12&\n" +
-	"\x05error\x18\x03 \x01(\v2\x10.pintle.v1.ErrorR\x05error\"\xb0\x01\n" +
+	"\x05error\x18\x03 \x01(\v2\x10.pintle.v1.ErrorR\x05error\"\xc4\x01\n" +
 	"\x04Work\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
@@ -2074,7 +2139,8 @@ const file_pintlev1_plugin_proto_rawDesc = "" +
 	"\tadditions\x18\x06 \x03(\fR\tadditions\x122\n" +
 	"\n" +
 	"attributes\x18\a \x03(\v2\x12.pintle.v1.ColumnsR\n" +
-	"attributes\"#\n" +
+	"attributes\x12\x12\n" +
+	"\x04seen\x18\b \x01(\x04R\x04seen\"#\n" +
 	"\aColumns\x12\x18\n" +
 	"\acolumns\x18\x01 \x03(\fR\acolumns\"\xbd\x01\n" +
 	"\x06Answer\x12\x0e\n" +
@@ -2136,7 +2202,7 @@ func file_pintlev1_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_pintlev1_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_pintlev1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_pintlev1_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_pintlev1_plugin_proto_goTypes = []any{
 	(Kind)(0),                // 0: pintle.v1.Kind
 	(*DescribeRequest)(nil),  // 1: pintle.v1.DescribeRequest
@@ -2149,22 +2215,23 @@ var file_pintlev1_plugin_proto_goTypes = []any{
 	(*ToPlugin)(nil),         // 8: pintle.v1.ToPlugin
 	(*FromPlugin)(nil),       // 9: pintle.v1.FromPlugin
 	(*Open)(nil),             // 10: pintle.v1.Open
-	(*Instance)(nil),         // 11: pintle.v1.Instance
-	(*Opened)(nil),           // 12: pintle.v1.Opened
-	(*Credit)(nil),           // 13: pintle.v1.Credit
-	(*Emit)(nil),             // 14: pintle.v1.Emit
-	(*Ack)(nil),              // 15: pintle.v1.Ack
-	(*Work)(nil),             // 16: pintle.v1.Work
-	(*Columns)(nil),          // 17: pintle.v1.Columns
-	(*Answer)(nil),           // 18: pintle.v1.Answer
-	(*Result)(nil),           // 19: pintle.v1.Result
-	(*Drain)(nil),            // 20: pintle.v1.Drain
-	(*Done)(nil),             // 21: pintle.v1.Done
-	(*Snapshot)(nil),         // 22: pintle.v1.Snapshot
-	(*State)(nil),            // 23: pintle.v1.State
-	(*Restore)(nil),          // 24: pintle.v1.Restore
-	(*Heartbeat)(nil),        // 25: pintle.v1.Heartbeat
-	(*Error)(nil),            // 26: pintle.v1.Error
+	(*Start)(nil),            // 11: pintle.v1.Start
+	(*Instance)(nil),         // 12: pintle.v1.Instance
+	(*Opened)(nil),           // 13: pintle.v1.Opened
+	(*Credit)(nil),           // 14: pintle.v1.Credit
+	(*Emit)(nil),             // 15: pintle.v1.Emit
+	(*Ack)(nil),              // 16: pintle.v1.Ack
+	(*Work)(nil),             // 17: pintle.v1.Work
+	(*Columns)(nil),          // 18: pintle.v1.Columns
+	(*Answer)(nil),           // 19: pintle.v1.Answer
+	(*Result)(nil),           // 20: pintle.v1.Result
+	(*Drain)(nil),            // 21: pintle.v1.Drain
+	(*Done)(nil),             // 22: pintle.v1.Done
+	(*Snapshot)(nil),         // 23: pintle.v1.Snapshot
+	(*State)(nil),            // 24: pintle.v1.State
+	(*Restore)(nil),          // 25: pintle.v1.Restore
+	(*Heartbeat)(nil),        // 26: pintle.v1.Heartbeat
+	(*Error)(nil),            // 27: pintle.v1.Error
 }
 var file_pintlev1_plugin_proto_depIdxs = []int32{
 	3,  // 0: pintle.v1.DescribeResponse.components:type_name -> pintle.v1.Component
@@ -2175,35 +2242,36 @@ var file_pintlev1_plugin_proto_depIdxs = []int32{
 	7,  // 5: pintle.v1.Schema.blocks:type_name -> pintle.v1.Block
 	5,  // 6: pintle.v1.Block.schema:type_name -> pintle.v1.Schema
 	10, // 7: pintle.v1.ToPlugin.open:type_name -> pintle.v1.Open
-	13, // 8: pintle.v1.ToPlugin.credit:type_name -> pintle.v1.Credit
-	15, // 9: pintle.v1.ToPlugin.ack:type_name -> pintle.v1.Ack
-	16, // 10: pintle.v1.ToPlugin.work:type_name -> pintle.v1.Work
-	20, // 11: pintle.v1.ToPlugin.drain:type_name -> pintle.v1.Drain
-	22, // 12: pintle.v1.ToPlugin.snapshot:type_name -> pintle.v1.Snapshot
-	24, // 13: pintle.v1.ToPlugin.restore:type_name -> pintle.v1.Restore
-	12, // 14: pintle.v1.FromPlugin.opened:type_name -> pintle.v1.Opened
-	14, // 15: pintle.v1.FromPlugin.emit:type_name -> pintle.v1.Emit
-	18, // 16: pintle.v1.FromPlugin.answer:type_name -> pintle.v1.Answer
-	21, // 17: pintle.v1.FromPlugin.done:type_name -> pintle.v1.Done
-	23, // 18: pintle.v1.FromPlugin.state:type_name -> pintle.v1.State
-	25, // 19: pintle.v1.FromPlugin.heartbeat:type_name -> pintle.v1.Heartbeat
-	0,  // 20: pintle.v1.Open.kind:type_name -> pintle.v1.Kind
-	11, // 21: pintle.v1.Open.instances:type_name -> pintle.v1.Instance
-	26, // 22: pintle.v1.Ack.error:type_name -> pintle.v1.Error
-	17, // 23: pintle.v1.Work.attributes:type_name -> pintle.v1.Columns
-	19, // 24: pintle.v1.Answer.results:type_name -> pintle.v1.Result
-	26, // 25: pintle.v1.Answer.error:type_name -> pintle.v1.Error
-	26, // 26: pintle.v1.Done.error:type_name -> pintle.v1.Error
-	26, // 27: pintle.v1.State.error:type_name -> pintle.v1.Error
-	1,  // 28: pintle.v1.Plugin.Describe:input_type -> pintle.v1.DescribeRequest
-	8,  // 29: pintle.v1.Plugin.Run:input_type -> pintle.v1.ToPlugin
-	2,  // 30: pintle.v1.Plugin.Describe:output_type -> pintle.v1.DescribeResponse
-	9,  // 31: pintle.v1.Plugin.Run:output_type -> pintle.v1.FromPlugin
-	30, // [30:32] is the sub-list for method output_type
-	28, // [28:30] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	14, // 8: pintle.v1.ToPlugin.credit:type_name -> pintle.v1.Credit
+	16, // 9: pintle.v1.ToPlugin.ack:type_name -> pintle.v1.Ack
+	17, // 10: pintle.v1.ToPlugin.work:type_name -> pintle.v1.Work
+	21, // 11: pintle.v1.ToPlugin.drain:type_name -> pintle.v1.Drain
+	23, // 12: pintle.v1.ToPlugin.snapshot:type_name -> pintle.v1.Snapshot
+	25, // 13: pintle.v1.ToPlugin.restore:type_name -> pintle.v1.Restore
+	11, // 14: pintle.v1.ToPlugin.start:type_name -> pintle.v1.Start
+	13, // 15: pintle.v1.FromPlugin.opened:type_name -> pintle.v1.Opened
+	15, // 16: pintle.v1.FromPlugin.emit:type_name -> pintle.v1.Emit
+	19, // 17: pintle.v1.FromPlugin.answer:type_name -> pintle.v1.Answer
+	22, // 18: pintle.v1.FromPlugin.done:type_name -> pintle.v1.Done
+	24, // 19: pintle.v1.FromPlugin.state:type_name -> pintle.v1.State
+	26, // 20: pintle.v1.FromPlugin.heartbeat:type_name -> pintle.v1.Heartbeat
+	0,  // 21: pintle.v1.Open.kind:type_name -> pintle.v1.Kind
+	12, // 22: pintle.v1.Open.instances:type_name -> pintle.v1.Instance
+	27, // 23: pintle.v1.Ack.error:type_name -> pintle.v1.Error
+	18, // 24: pintle.v1.Work.attributes:type_name -> pintle.v1.Columns
+	20, // 25: pintle.v1.Answer.results:type_name -> pintle.v1.Result
+	27, // 26: pintle.v1.Answer.error:type_name -> pintle.v1.Error
+	27, // 27: pintle.v1.Done.error:type_name -> pintle.v1.Error
+	27, // 28: pintle.v1.State.error:type_name -> pintle.v1.Error
+	1,  // 29: pintle.v1.Plugin.Describe:input_type -> pintle.v1.DescribeRequest
+	8,  // 30: pintle.v1.Plugin.Run:input_type -> pintle.v1.ToPlugin
+	2,  // 31: pintle.v1.Plugin.Describe:output_type -> pintle.v1.DescribeResponse
+	9,  // 32: pintle.v1.Plugin.Run:output_type -> pintle.v1.FromPlugin
+	31, // [31:33] is the sub-list for method output_type
+	29, // [29:31] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_pintlev1_plugin_proto_init() }
@@ -2220,6 +2288,7 @@ func file_pintlev1_plugin_proto_init() {
 		(*ToPlugin_Drain)(nil),
 		(*ToPlugin_Snapshot)(nil),
 		(*ToPlugin_Restore)(nil),
+		(*ToPlugin_Start)(nil),
 	}
 	file_pintlev1_plugin_proto_msgTypes[8].OneofWrappers = []any{
 		(*FromPlugin_Opened)(nil),
@@ -2235,7 +2304,7 @@ func file_pintlev1_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pintlev1_plugin_proto_rawDesc), len(file_pintlev1_plugin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   26,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -93,6 +93,7 @@ type Head struct {
 	RecordedNs    int64                  `protobuf:"fixed64,11,opt,name=recorded_ns,json=recordedNs,proto3" json:"recorded_ns,omitempty"` // hub
 	Epoch         uint64                 `protobuf:"varint,12,opt,name=epoch,proto3" json:"epoch,omitempty"`                              // hub
 	Rejected      []uint32               `protobuf:"varint,13,rep,packed,name=rejected,proto3" json:"rejected,omitempty"`                 // events of type io.pintle.rejected.v1
+	Total         uint64                 `protobuf:"varint,14,opt,name=total,proto3" json:"total,omitempty"`                              // hub: events of the source so far, this batch included
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -216,6 +217,13 @@ func (x *Head) GetRejected() []uint32 {
 		return x.Rejected
 	}
 	return nil
+}
+
+func (x *Head) GetTotal() uint64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
 }
 
 // Event is a CloudEvent; its id and key stand in the head, its source is the batch's.
@@ -1788,7 +1796,7 @@ const file_pintlev1_records_proto_rawDesc = "" +
 	"\x16pintlev1/records.proto\x12\tpintle.v1\"B\n" +
 	"\aRecords\x12#\n" +
 	"\x04head\x18\x01 \x01(\v2\x0f.pintle.v1.HeadR\x04head\x12\x12\n" +
-	"\x04body\x18\x02 \x01(\fR\x04body\"\xcd\x02\n" +
+	"\x04body\x18\x02 \x01(\fR\x04body\"\xe3\x02\n" +
 	"\x04Head\x12\x14\n" +
 	"\x05count\x18\x01 \x01(\rR\x05count\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x1c\n" +
@@ -1804,7 +1812,8 @@ const file_pintlev1_records_proto_rawDesc = "" +
 	"\vrecorded_ns\x18\v \x01(\x10R\n" +
 	"recordedNs\x12\x14\n" +
 	"\x05epoch\x18\f \x01(\x04R\x05epoch\x12\x1a\n" +
-	"\brejected\x18\r \x03(\rR\brejected\"\xf5\x02\n" +
+	"\brejected\x18\r \x03(\rR\brejected\x12\x14\n" +
+	"\x05total\x18\x0e \x01(\x04R\x05total\"\xf5\x02\n" +
 	"\x05Event\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x18\n" +
 	"\asubject\x18\x04 \x01(\tR\asubject\x12\x17\n" +
