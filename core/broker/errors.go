@@ -52,7 +52,6 @@ const (
 	codeAccountFull jetstream.ErrorCode = 10002
 	codeServerFull  jetstream.ErrorCode = 10023
 	codeStorageFull jetstream.ErrorCode = 10047
-	codeNoSequence  jetstream.ErrorCode = 10043
 	codeStoreFailed jetstream.ErrorCode = 10077 // the reason is only in the text
 )
 

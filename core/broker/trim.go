@@ -118,9 +118,10 @@ func (b *Broker) Delete(ctx context.Context, s Stream, seq uint64) error {
 		return fmt.Errorf("delete message %d of %s: only dead letters can be deleted one by one", seq, s)
 	}
 	err = handle.DeleteMsg(ctx, seq)
-	var api *jetstream.APIError
-	if errors.As(err, &api) && api.ErrorCode == codeNoSequence {
-		return fmt.Errorf("delete message %d of %s: %w", seq, s, ErrGone)
+	if errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) { // the client drops the code that says why
+		if _, gone := b.Get(ctx, s, seq); errors.Is(gone, ErrGone) {
+			return fmt.Errorf("delete message %d of %s: %w", seq, s, ErrGone)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("delete message %d of %s: %w", seq, s, b.classify(ctx, err))
