@@ -130,17 +130,18 @@ func (b *Broker) open(ctx context.Context) error {
 
 // Close ends readers and appends in flight, stops the embedded server and frees the data directory. Idempotent.
 func (b *Broker) Close(ctx context.Context) error {
-	if b.closed.Swap(true) {
+	b.heal.Lock() // a restart under way ends first
+	defer b.heal.Unlock()
+	if b.closed.Load() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timeout)
 	defer cancel()
-	b.heal.Lock() // a restart under way ends first
-	defer b.heal.Unlock()
 	var noted error
-	if b.opened {
+	if b.opened && b.sick() == "" {
 		noted = b.noteAll(ctx)
 	}
+	b.closed.Store(true)
 	err := b.disconnect(ctx)
 	b.stopEmbedded()
 	return errors.Join(noted, err, b.lock.release())

@@ -66,6 +66,12 @@ func (b *Broker) classify(ctx context.Context, err error) error {
 	if b.closed.Load() {
 		return ErrClosed
 	}
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return ErrGone
+	}
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
 	var api *jetstream.APIError
 	if !errors.As(err, &api) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)

@@ -76,11 +76,9 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 
 // gap finds out why messages before e are missing.
 func (b *Broker) gap(ctx context.Context, e Entry, from, to uint64) error {
-	limited, cancel := b.bounded(ctx)
-	defer cancel()
-	info, err := b.streams[e.Stream].Info(limited)
+	info, err := b.info(ctx, e.Stream)
 	if err != nil {
-		return b.classify(ctx, err)
+		return err
 	}
 	g := &Gap{Stream: e.Stream, From: from, To: to, Next: e.Seq, Cause: ErrDamaged}
 	if from < info.State.FirstSeq {

@@ -28,20 +28,24 @@ type Entry struct {
 
 // Last returns the last message of a subject, false when there is none.
 func (b *Broker) Last(ctx context.Context, s Stream, subject string) (Entry, bool, error) {
-	handle, err := b.stream(s)
-	if err != nil {
-		return Entry{}, false, err
-	}
-	limited, cancel := b.bounded(ctx)
-	defer cancel()
-	m, err := handle.GetLastMsgForSubject(limited, subject)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	m, err := b.last(ctx, s, subject)
+	if errors.Is(err, ErrGone) {
 		return Entry{}, false, nil
 	}
 	if err != nil {
-		return Entry{}, false, fmt.Errorf("last message of %s: %w", subject, b.classify(ctx, err))
+		return Entry{}, false, fmt.Errorf("last message of %s: %w", subject, err)
 	}
 	return entryOf(s, m), true, nil
+}
+
+func (b *Broker) last(ctx context.Context, s Stream, subject string) (*jetstream.RawStreamMsg, error) {
+	handle, err := b.stream(s)
+	if err != nil {
+		return nil, err
+	}
+	return ask(ctx, b, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+		return handle.GetLastMsgForSubject(ctx, subject)
+	})
 }
 
 // Get returns the message with that sequence. ErrGone when it was trimmed or deleted, or is not there yet; ErrDamaged when
@@ -51,7 +55,7 @@ func (b *Broker) Get(ctx context.Context, s Stream, seq uint64) (Entry, error) {
 	if !errors.Is(err, ErrGone) || !s.appendOnly() {
 		return e, err
 	}
-	info, infoErr := b.streams[s].Info(ctx)
+	info, infoErr := b.info(ctx, s)
 	if infoErr == nil && seq >= info.State.FirstSeq && seq <= info.State.LastSeq {
 		return Entry{}, &Damage{s, seq, seq, "missing"}
 	}
@@ -63,14 +67,11 @@ func (b *Broker) get(ctx context.Context, s Stream, seq uint64, opts ...jetstrea
 	if err != nil {
 		return Entry{}, err
 	}
-	limited, cancel := b.bounded(ctx)
-	defer cancel()
-	m, err := handle.GetMsg(limited, seq, opts...)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return Entry{}, fmt.Errorf("message %d of %s: %w", seq, s, ErrGone)
-	}
+	m, err := ask(ctx, b, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+		return handle.GetMsg(ctx, seq, opts...)
+	})
 	if err != nil {
-		return Entry{}, fmt.Errorf("message %d of %s: %w", seq, s, b.classify(ctx, err))
+		return Entry{}, fmt.Errorf("message %d of %s: %w", seq, s, err)
 	}
 	return entryOf(s, m), nil
 }

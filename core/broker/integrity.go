@@ -32,9 +32,9 @@ func (d *Damage) Unwrap() error { return ErrDamaged }
 func (b *Broker) checkStreams(ctx context.Context, known manifest) error {
 	var errs []error
 	for _, s := range Streams() {
-		info, err := b.streams[s].Info(ctx)
+		info, err := b.info(ctx, s)
 		if err != nil {
-			return fmt.Errorf("check stream %s: %w", s, b.classify(ctx, err))
+			return fmt.Errorf("check stream %s: %w", s, err)
 		}
 		if err := checkState(s, known.Streams[s], info.Created, info.State); err != nil {
 			errs = append(errs, err)
@@ -95,13 +95,9 @@ func (b *Broker) checkNewest(ctx context.Context, s Stream, have jetstream.Strea
 func (b *Broker) Fsck(ctx context.Context) ([]*Damage, error) {
 	var all []*Damage
 	for _, s := range Streams() {
-		handle, err := b.stream(s)
+		info, err := b.info(ctx, s)
 		if err != nil {
-			return all, err
-		}
-		info, err := handle.Info(ctx)
-		if err != nil {
-			return all, fmt.Errorf("check stream %s: %w", s, b.classify(ctx, err))
+			return all, fmt.Errorf("check stream %s: %w", s, err)
 		}
 		found, err := b.scan(ctx, s, info.State.FirstSeq, info.State.LastSeq)
 		all = append(all, found...)
@@ -115,7 +111,7 @@ func (b *Broker) Fsck(ctx context.Context) ([]*Damage, error) {
 // scan reads the messages between two sequences, both included, and verifies each.
 func (b *Broker) scan(ctx context.Context, s Stream, from, to uint64) ([]*Damage, error) {
 	var found []*Damage
-	for next := from; next <= to; {
+	for next := max(from, 1); next <= to; {
 		e, err := b.following(ctx, s, "", next)
 		if err != nil && !errors.Is(err, ErrGone) {
 			return found, err
@@ -141,9 +137,9 @@ func (b *Broker) scan(ctx context.Context, s Stream, from, to uint64) ([]*Damage
 
 // missing reports a hole, unless Trim made it while the scan ran.
 func (b *Broker) missing(ctx context.Context, found []*Damage, s Stream, from, to uint64) ([]*Damage, error) {
-	info, err := b.streams[s].Info(ctx)
+	info, err := b.info(ctx, s)
 	if err != nil {
-		return found, fmt.Errorf("check stream %s: %w", s, b.classify(ctx, err))
+		return found, fmt.Errorf("check stream %s: %w", s, err)
 	}
 	if from = max(from, info.State.FirstSeq); from > to {
 		return found, nil

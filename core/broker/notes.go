@@ -64,11 +64,9 @@ func (b *Broker) note(ctx context.Context, found map[Stream]record) error {
 func (b *Broker) noteAll(ctx context.Context) error {
 	found := map[Stream]record{}
 	for _, s := range Streams() {
-		limited, cancel := b.bounded(ctx)
-		info, err := b.streams[s].Info(limited)
-		cancel()
+		info, err := b.info(ctx, s)
 		if err != nil {
-			return fmt.Errorf("look at stream %s: %w", s, b.classify(ctx, err))
+			return fmt.Errorf("look at stream %s: %w", s, err)
 		}
 		found[s] = record{Created: info.Created, Last: info.State.LastSeq}
 	}

@@ -77,9 +77,9 @@ func (b *Broker) saveChunks(ctx context.Context, subject string, data []byte, si
 // sweepState removes chunks of all generations but keep: those of the state before, and those a crash left behind.
 func (b *Broker) sweepState(ctx context.Context, name, keep string) error {
 	prefix := "sn.part." + name + "."
-	info, err := b.streams[States].Info(ctx, jetstream.WithSubjectFilter(prefix+"*.*"))
+	info, err := b.info(ctx, States, jetstream.WithSubjectFilter(prefix+"*.*"))
 	if err != nil {
-		return fmt.Errorf("sweep state %s: %w", name, b.classify(ctx, err))
+		return fmt.Errorf("sweep state %s: %w", name, err)
 	}
 	old := map[string]bool{}
 	for subject := range info.State.Subjects {
@@ -90,8 +90,8 @@ func (b *Broker) sweepState(ctx context.Context, name, keep string) error {
 		if !remove {
 			continue
 		}
-		if err := b.streams[States].Purge(ctx, jetstream.WithPurgeSubject(prefix+generation+".*")); err != nil {
-			return fmt.Errorf("sweep state %s: %w", name, b.classify(ctx, err))
+		if err := b.purge(ctx, States, jetstream.WithPurgeSubject(prefix+generation+".*")); err != nil {
+			return fmt.Errorf("sweep state %s: %w", name, err)
 		}
 	}
 	return nil
@@ -99,18 +99,12 @@ func (b *Broker) sweepState(ctx context.Context, name, keep string) error {
 
 // LoadState returns the state saved last, false when there is none. ErrDamaged when it is not what was saved.
 func (b *Broker) LoadState(ctx context.Context, name string) ([]byte, bool, error) {
-	handle, err := b.stream(States)
-	if err != nil {
-		return nil, false, err
-	}
-	limited, cancel := b.bounded(ctx)
-	defer cancel()
-	m, err := handle.GetLastMsgForSubject(limited, "sn.head."+name)
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
+	m, err := b.last(ctx, States, "sn.head."+name)
+	if errors.Is(err, ErrGone) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("load state %s: %w", name, b.classify(ctx, err))
+		return nil, false, fmt.Errorf("load state %s: %w", name, err)
 	}
 	data, err := b.stateOf(ctx, name, m)
 	if err != nil {
@@ -143,12 +137,8 @@ func (b *Broker) stateOf(ctx context.Context, name string, m *jetstream.RawStrea
 
 // DeleteState forgets the state of that name. None there is no error.
 func (b *Broker) DeleteState(ctx context.Context, name string) error {
-	handle, err := b.stream(States)
-	if err != nil {
-		return err
-	}
-	if err := handle.Purge(ctx, jetstream.WithPurgeSubject("sn.head."+name)); err != nil {
-		return fmt.Errorf("delete state %s: %w", name, b.classify(ctx, err))
+	if err := b.purge(ctx, States, jetstream.WithPurgeSubject("sn.head."+name)); err != nil {
+		return fmt.Errorf("delete state %s: %w", name, err)
 	}
 	return b.sweepState(ctx, name, "")
 }

@@ -35,22 +35,14 @@ func (s StreamStatus) Pending(position uint64) uint64 {
 func (b *Broker) Status(ctx context.Context) (Status, error) {
 	st := Status{External: b.cfg.URL != "", Connected: b.nc.IsConnected(), Warnings: b.log.kept()}
 	st.DiskFree, st.DiskTotal, _ = b.disk.look()
-	if !st.External {
-		st.Problem = b.sick()
-	}
+	st.Problem = b.sick()
 	if err := b.disk.room(); err != nil && st.Problem == "" {
 		st.Problem = err.Error()
 	}
 	for _, s := range Streams() {
-		handle, err := b.stream(s)
+		info, err := b.info(ctx, s)
 		if err != nil {
-			return st, err
-		}
-		limited, cancel := b.bounded(ctx)
-		info, err := handle.Info(limited)
-		cancel()
-		if err != nil {
-			return st, fmt.Errorf("status of stream %s: %w", s, b.classify(ctx, err))
+			return st, fmt.Errorf("status of stream %s: %w", s, err)
 		}
 		st.Streams = append(st.Streams, StreamStatus{Stream: s, Messages: info.State.Msgs, Bytes: info.State.Bytes,
 			MaxBytes: info.Config.MaxBytes, First: info.State.FirstSeq, Last: info.State.LastSeq})

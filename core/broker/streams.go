@@ -42,17 +42,17 @@ func (b *Broker) openStreams(ctx context.Context) error {
 	var missing []Stream
 	stored := false
 	for _, s := range Streams() {
-		handle, err := b.js.Stream(ctx, string(s))
-		switch {
-		case errors.Is(err, jetstream.ErrStreamNotFound):
+		handle, err := ask(ctx, b, func(ctx context.Context) (jetstream.Stream, error) { return b.js.Stream(ctx, string(s)) })
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			missing = append(missing, s)
 			continue
-		case err != nil:
-			return fmt.Errorf("open stream %s: %w", s, b.classify(ctx, err))
+		}
+		if err != nil {
+			return fmt.Errorf("open stream %s: %w", s, err)
 		}
 		stored = stored || handle.CachedInfo().State.LastSeq > 0
 		if b.streams[s], err = b.adjust(ctx, s, handle); err != nil {
-			return fmt.Errorf("open stream %s: %w", s, b.classify(ctx, err))
+			return fmt.Errorf("open stream %s: %w", s, err)
 		}
 	}
 	known := b.known().Streams
@@ -61,7 +61,7 @@ func (b *Broker) openStreams(ctx context.Context) error {
 			return b.lost(s)
 		}
 		if err := b.create(ctx, s); err != nil {
-			return fmt.Errorf("create stream %s: %w", s, b.classify(ctx, err))
+			return fmt.Errorf("create stream %s: %w", s, err)
 		}
 	}
 	return nil
@@ -85,8 +85,8 @@ func (b *Broker) create(ctx context.Context, s Stream) error {
 			return err
 		}
 	}
-	c := jetstream.StreamConfig{Name: string(s), Storage: jetstream.FileStorage, MaxBytes: size}
-	handle, err := b.js.CreateStream(ctx, b.shape(s, c))
+	c := b.shape(s, jetstream.StreamConfig{Name: string(s), Storage: jetstream.FileStorage, MaxBytes: size})
+	handle, err := ask(ctx, b, func(ctx context.Context) (jetstream.Stream, error) { return b.js.CreateStream(ctx, c) })
 	b.streams[s] = handle
 	return err
 }
@@ -101,7 +101,11 @@ func (b *Broker) adjust(ctx context.Context, s Stream, handle jetstream.Stream) 
 	if reflect.DeepEqual(have, want) {
 		return handle, nil
 	}
-	return b.js.UpdateStream(ctx, want)
+	return b.update(ctx, want)
+}
+
+func (b *Broker) update(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
+	return ask(ctx, b, func(ctx context.Context) (jetstream.Stream, error) { return b.js.UpdateStream(ctx, c) })
 }
 
 // shape sets what must be as it is, and leaves alone what an operator may choose on an external cluster.

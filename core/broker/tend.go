@@ -38,11 +38,11 @@ func (b *Broker) Run(ctx context.Context) error {
 // Heal restarts the embedded server when it has stopped storing (after a full disk it does not start again by itself) and
 // there is room again. Readers and writers notice nothing but a pause. It does nothing when all is well or external.
 func (b *Broker) Heal(ctx context.Context) error {
-	if b.cfg.URL != "" || b.closed.Load() {
-		return nil
-	}
 	b.heal.Lock()
 	defer b.heal.Unlock()
+	if b.closed.Load() {
+		return nil
+	}
 	reason := b.sick()
 	if reason == "" {
 		return nil
@@ -61,8 +61,11 @@ func (b *Broker) Heal(ctx context.Context) error {
 	return b.checkStreams(ctx, b.known())
 }
 
-// sick says why the embedded server does not store, "" when it does.
+// sick says why the embedded server does not store, "" when it does or is not ours.
 func (b *Broker) sick() string {
+	if b.cfg.URL != "" {
+		return ""
+	}
 	srv := b.current()
 	if srv == nil {
 		return "not running"

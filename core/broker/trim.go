@@ -19,13 +19,9 @@ import (
 func (b *Broker) Trim(ctx context.Context, s Stream, below uint64, carry func(Entry) []byte) error {
 	b.trim.Lock()
 	defer b.trim.Unlock()
-	handle, err := b.stream(s)
+	info, err := b.info(ctx, s, jetstream.WithSubjectFilter(">"))
 	if err != nil {
 		return fmt.Errorf("trim %s: %w", s, err)
-	}
-	info, err := handle.Info(ctx, jetstream.WithSubjectFilter(">"))
-	if err != nil {
-		return fmt.Errorf("trim %s: %w", s, b.classify(ctx, err))
 	}
 	below = min(below, info.State.LastSeq+1)
 	if below <= info.State.FirstSeq {
@@ -41,8 +37,8 @@ func (b *Broker) Trim(ctx context.Context, s Stream, below uint64, carry func(En
 	if err := b.note(ctx, map[Stream]record{s: noted}); err != nil {
 		return fmt.Errorf("trim %s: %w", s, err)
 	}
-	if err := handle.Purge(ctx, jetstream.WithPurgeSequence(below)); err != nil {
-		return fmt.Errorf("trim %s: %w", s, b.classify(ctx, err))
+	if err := b.purge(ctx, s, jetstream.WithPurgeSequence(below)); err != nil {
+		return fmt.Errorf("trim %s: %w", s, err)
 	}
 	return nil
 }
@@ -92,20 +88,18 @@ func (b *Broker) carryOne(ctx context.Context, last Entry, data []byte) error {
 // withRoom lifts the limit of a full stream while do runs: Trim must be able to store what it carries, or a full stream
 // could never be emptied.
 func (b *Broker) withRoom(ctx context.Context, s Stream, room int64, do func() error) error {
-	info, err := b.streams[s].Info(ctx)
+	info, err := b.info(ctx, s)
 	if err != nil {
-		return b.classify(ctx, err)
+		return err
 	}
 	lifted := info.Config
 	lifted.MaxBytes = max(lifted.MaxBytes, int64(info.State.Bytes)) + room
-	if _, err := b.js.UpdateStream(ctx, lifted); err != nil {
-		return b.classify(ctx, err)
+	if _, err := b.update(ctx, lifted); err != nil {
+		return err
 	}
 	err = do()
-	if _, back := b.js.UpdateStream(context.WithoutCancel(ctx), info.Config); back != nil {
-		err = errors.Join(err, b.classify(ctx, back))
-	}
-	return err
+	_, back := b.update(context.WithoutCancel(ctx), info.Config)
+	return errors.Join(err, back)
 }
 
 // Delete removes one dead letter. ErrGone when it is not there. The other streams refuse: a hole in them means damage.
@@ -117,7 +111,9 @@ func (b *Broker) Delete(ctx context.Context, s Stream, seq uint64) error {
 	if s != Dead {
 		return fmt.Errorf("delete message %d of %s: only dead letters can be deleted one by one", seq, s)
 	}
-	err = handle.DeleteMsg(ctx, seq)
+	limited, cancel := b.bounded(ctx)
+	defer cancel()
+	err = handle.DeleteMsg(limited, seq)
 	if errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) { // the client drops the code that says why
 		if _, gone := b.Get(ctx, s, seq); errors.Is(gone, ErrGone) {
 			return fmt.Errorf("delete message %d of %s: %w", seq, s, ErrGone)
