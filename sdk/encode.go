@@ -80,9 +80,9 @@ func (f *Feedback) append(b []byte) []byte {
 	for i := range f.Media {
 		b = appendMessage(b, fbMedia, f.Media[i].append)
 	}
-	b = appendMessage(b, fbNative, f.Native.append)
-	b = appendMessage(b, fbThread, f.Thread.append)
-	b = appendMessage(b, fbAuthor, f.Author.append)
+	b = appendPart(b, fbNative, f.Native.append)
+	b = appendPart(b, fbThread, f.Thread.append)
+	b = appendPart(b, fbAuthor, f.Author.append)
 	b = appendString(b, fbAddressee, f.Addressee)
 	for i := range f.Communities {
 		b = appendMessage(b, fbCommunities, f.Communities[i].append)
@@ -98,9 +98,9 @@ func (f *Feedback) appendRest(b []byte) []byte {
 		b = appendMessage(b, fbEngagement, f.Engagement.append)
 	}
 	b = appendString(b, fbVisibility, f.Visibility)
-	b = appendMessage(b, fbConsent, f.Consent.append)
-	b = appendMessage(b, fbRetention, f.Retention.append)
-	b = appendMessage(b, fbReplyTo, f.ReplyTo.append)
+	b = appendPart(b, fbConsent, f.Consent.append)
+	b = appendPart(b, fbRetention, f.Retention.append)
+	b = appendPart(b, fbReplyTo, f.ReplyTo.append)
 	b = appendString(b, fbPlace, f.Place)
 	return appendString(b, fbDevice, f.Device)
 }

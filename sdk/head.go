@@ -282,3 +282,29 @@ func unixNano(n uint64) time.Time {
 	}
 	return time.Unix(0, int64(n)).UTC()
 }
+
+// Slice returns a batch of the events in ordinals alone, with the same head otherwise. The hub makes one-event batches of
+// it for the dead letters.
+func (r *Records) Slice(ordinals []uint32) (*Records, error) {
+	s := &Records{Head: r.Head}
+	s.Count = len(ordinals)
+	for _, i := range ordinals {
+		if int(i) >= r.Count {
+			return nil, fmt.Errorf("record batch: no event %d, there are %d", i, r.Count)
+		}
+		s.body = append(s.body, r.event(int(i))...)
+		s.ends = append(s.ends, uint32(len(s.body)))
+		s.ids = append(s.ids, r.ids[i])
+		s.keys = append(s.keys, r.keys[i])
+	}
+	for _, i := range r.rejected {
+		for place, o := range ordinals {
+			if o == i {
+				s.rejected = append(s.rejected, uint32(place))
+			}
+		}
+	}
+	s.crc = checksum(s.body)
+	s.raw = s.encode()
+	return s, nil
+}

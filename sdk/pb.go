@@ -65,20 +65,27 @@ func appendDouble(b []byte, field uint64, f float64) []byte {
 	return appendFixed64(b, field, math.Float64bits(f))
 }
 
-// appendMessage appends what body appends as a nested message, or nothing when it appends nothing. The length goes in front,
-// so short bodies are moved by the length's own size.
+// appendMessage appends what body appends as a nested message, empty or not: that it is there says something. The length goes
+// in front, so short bodies are moved by the length's own size.
 func appendMessage(b []byte, field uint64, body func([]byte) []byte) []byte {
 	start := len(b)
 	b = body(b)
 	n := len(b) - start
-	if n == 0 {
-		return b
-	}
 	var head [2 * binary.MaxVarintLen64]byte
 	h := binary.AppendUvarint(appendTag(head[:0], field, wireBytes), uint64(n))
 	b = append(b, h...)
 	copy(b[start+len(h):], b[start:start+n])
 	copy(b[start:], h)
+	return b
+}
+
+// appendPart is appendMessage for a part that a struct holds by value: one that is all zero is left out.
+func appendPart(b []byte, field uint64, body func([]byte) []byte) []byte {
+	start := len(b)
+	b = appendMessage(b, field, body)
+	if len(b)-start == uvarintLen(field<<3)+1 { // a tag and the length 0
+		return b[:start]
+	}
 	return b
 }
 
