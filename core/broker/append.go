@@ -23,7 +23,7 @@ type Message struct {
 // stop, ErrFull wait, ErrUnavailable repeat (it may be stored already, so with a fence or through a Writer), ErrTooLarge
 // give up.
 func (b *Broker) Append(ctx context.Context, m Message) (uint64, error) {
-	if err := b.disk.room(); err != nil {
+	if err := b.disk.take(len(m.Data)); err != nil {
 		return 0, fmt.Errorf("append to %s: %w", m.Subject, err)
 	}
 	return b.append(ctx, m, nil)

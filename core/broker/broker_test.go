@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -34,6 +35,21 @@ func closeLog(t testing.TB, b *broker.Broker) {
 	t.Helper()
 	if err := b.Close(context.Background()); err != nil {
 		t.Error(err)
+	}
+}
+
+// until polls what another process or the kernel does in its own time.
+func until(t testing.TB, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(30 * time.Second)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatal("waited for 30 seconds")
+		}
 	}
 }
 

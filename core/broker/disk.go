@@ -54,11 +54,23 @@ type gauge struct {
 	err   error
 }
 
-// room returns ErrFull when the disk is filled up to the reserve. A disk that cannot be asked has room: the append will
-// tell.
-func (g *gauge) room() error {
+// take lets n bytes be written, or returns ErrFull when they would reach into the reserve. What was let through since the
+// disk was last asked counts.
+func (g *gauge) take(n int) error {
+	if err := g.room(n); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.free -= int64(n)
+	return nil
+}
+
+// room returns ErrFull when n more bytes would reach into the reserve. A disk that cannot be asked has room: the append
+// will tell.
+func (g *gauge) room(n int) error {
 	free, total, err := g.look()
-	if err != nil || total == 0 || free > g.keep(total) {
+	if err != nil || total == 0 || free-int64(n) > g.keep(total) {
 		return nil
 	}
 	return fmt.Errorf("%w: %d MiB of disk are free in %s and %d MiB are kept in reserve; free some, or trim", ErrFull,

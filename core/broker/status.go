@@ -36,7 +36,7 @@ func (b *Broker) Status(ctx context.Context) (Status, error) {
 	st := Status{External: b.cfg.URL != "", Connected: b.nc.IsConnected(), Warnings: b.log.kept()}
 	st.DiskFree, st.DiskTotal, _ = b.disk.look()
 	st.Problem = b.sick()
-	if err := b.disk.room(); err != nil && st.Problem == "" {
+	if err := b.disk.room(b.cfg.MaxMessage); err != nil && st.Problem == "" {
 		st.Problem = err.Error()
 	}
 	for _, s := range Streams() {

@@ -47,7 +47,7 @@ func (b *Broker) Heal(ctx context.Context) error {
 	if reason == "" {
 		return nil
 	}
-	if err := b.disk.room(); err != nil {
+	if err := b.disk.room(0); err != nil {
 		return fmt.Errorf("restart the log (%s): %w", reason, err)
 	}
 	b.cfg.Logger.Warn("restarting the embedded log", "reason", reason)
