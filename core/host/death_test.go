@@ -39,6 +39,24 @@ func TestStoppedPluginIsKilledInTime(t *testing.T) {
 	}
 }
 
+func TestPingHasItsOwnDeadline(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, host.Config{})
+	p := start(t, h, "good")
+	signalTo(t, p.Pid(), syscall.SIGSTOP)
+	answered := make(chan error)
+	go func() { answered <- p.Ping(context.Background()) }()
+	select {
+	case err := <-answered:
+		if err == nil {
+			t.Error("a stopped process answers a ping")
+		}
+	case <-time.After(8 * time.Second):
+		p.Kill()
+		t.Errorf("the ping hung until the process was killed: %v", <-answered)
+	}
+}
+
 func TestStoppedPluginCanBeKilled(t *testing.T) {
 	h := newHost(t, host.Config{})
 	p := start(t, h, "good")

@@ -44,21 +44,19 @@ func (p *Process) clientConfig() *plugin.ClientConfig {
 func (p *Process) launch(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, p.host.config.StartTimeout)
 	defer cancel()
-	type connection struct {
-		conn *grpc.ClientConn
-		err  error
-	}
-	connected := make(chan connection, 1) // one answer, never blocks
+	var connectError error // as p.conn, not to be read before connected is closed
+	connected := make(chan struct{})
 	go func() {
-		conn, err := p.connect()
-		connected <- connection{conn, err}
+		defer close(connected)
+		p.conn, connectError = p.connect()
 	}()
 	var err error
 	select {
-	case c := <-connected:
-		p.conn, err = c.conn, c.err
+	case <-connected:
+		err = connectError
 	case <-ctx.Done():
 		err = ctx.Err()
+		defer waitFor(connected, killGrace) // it ends once the process is killed
 	}
 	if err == nil {
 		err = p.Ping(ctx)

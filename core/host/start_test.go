@@ -112,9 +112,31 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	if _, err := h.Start(ctx, program(t, "silent")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error = %v", err)
 	}
-	cancelled, stop := context.WithCancel(t.Context())
-	stop()
-	if _, err := h.Start(cancelled, program(t, "good")); !errors.Is(err, context.Canceled) {
+}
+
+// Wherever the start was when it was given up, nothing is left of it.
+func TestCancelledStartLeavesNothing(t *testing.T) {
+	dir := shortDir(t)
+	h := newHost(t, host.Config{RunDir: dir})
+	for i := range 10 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*time.Millisecond)
+		if p, err := h.Start(ctx, program(t, "good")); err == nil {
+			p.Kill()
+			_ = p.Stop(t.Context())
+		} else if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("after %d ms: %v", i, err)
+		}
+		cancel()
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*", "plugin*")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// cat ends when its stdin does.
+func TestStdinStaysOpenAsLongAsTheHubLives(t *testing.T) {
+	h := newHost(t, host.Config{StartTimeout: 300 * time.Millisecond})
+	if _, err := h.Start(t.Context(), host.Program{Name: "cat", Path: "/bin/cat"}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error = %v", err)
 	}
 }

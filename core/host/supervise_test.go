@@ -137,6 +137,9 @@ func TestBisectFindsThePoison(t *testing.T) {
 			}
 		}
 	}
+	if _, crashes := play(t, 1024, 1023); crashes != 1 { // what must hold the poison is not tried as a whole
+		t.Errorf("the last event cost %d crashes", crashes)
+	}
 	for _, deadly := range [][]int{{0, 1}, {0, 15}, {3, 4, 5}, {7, 8}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}} {
 		t.Run(fmt.Sprint(deadly), func(t *testing.T) {
 			if poison, _ := play(t, 16, deadly...); !slices.Equal(poison, deadly) {
