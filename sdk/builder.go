@@ -47,6 +47,7 @@ func (b *Builder) Add(e *Event) error {
 	if at.IsZero() {
 		at = time.Now()
 	}
+	at = time.Unix(0, nanosOf(at)).UTC()
 	if err := checkText(id, e); err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ type Event struct {
 	Type string
 	// Subject is what the event is about, in the words of the source (optional).
 	Subject string
-	// Time is when it happened, not when it was read. Zero means: when it was emitted.
+	// Time is when it happened, not when it was read. Zero means: when it was emitted. Kept to the nanosecond between 1678
+	// and 2262; what lies beyond is moved to the nearer end.
 	Time time.Time
 	// Key orders: events of one key reach a sink in the order in which they were emitted. Empty means: the author's id, or
 	// the event's own id where there is no author.

@@ -272,7 +272,22 @@ func appendTime(b []byte, field uint64, t time.Time) []byte {
 	if t.IsZero() {
 		return b
 	}
-	return appendFixed64(b, field, uint64(t.UnixNano()))
+	return appendFixed64(b, field, uint64(nanosOf(t)))
+}
+
+// nanosOf returns t in Unix nanoseconds. What does not fit 64 bits becomes the nearest moment that does (a retention "until
+// 9999" ends in 2262), and the epoch itself one nanosecond more, since 0 means none.
+func nanosOf(t time.Time) int64 {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	if n := t.UnixNano(); n != 0 {
+		return n
+	}
+	return 1
 }
 
 // unixNano reads a time; zero means none.
