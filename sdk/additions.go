@@ -232,3 +232,28 @@ func (a *Added) Remaining(sel []uint32, n int) []uint32 {
 	}
 	return left
 }
+
+// SliceAdditions returns the encoded additions to a batch of n events cut down to event i alone, which becomes event 0. The
+// hub keeps them with a dead letter. New events and drops are left out.
+func SliceAdditions(encoded [][]byte, n int, i uint32) ([][]byte, error) {
+	var out [][]byte
+	for _, b := range encoded {
+		a, err := ParseAdditions(b, n)
+		if err != nil {
+			return nil, err
+		}
+		one := &Additions{Analyzer: a.Analyzer, Plugin: a.Plugin, Version: a.Version, Params: a.Params,
+			batch: &Batch{records: &Records{Head: Head{Count: 1}}}}
+		for _, c := range a.Columns {
+			if v := c.At(int(i)); !v.IsNull() {
+				one.column(c.Name).Set(0, v)
+			}
+		}
+		encoded, err := one.Encode()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, encoded)
+	}
+	return out, nil
+}

@@ -123,6 +123,9 @@ func (s *WorkSession) failure() error {
 	return s.err
 }
 
+// Done is closed when Wait will not block any more.
+func (p *Pending) Done() <-chan struct{} { return p.done }
+
 // Wait returns the answer to the work, or the reason why there is none. An error with code Unavailable may also mean that
 // the session has ended.
 func (p *Pending) Wait(ctx context.Context) (Answer, error) {

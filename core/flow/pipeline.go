@@ -1,0 +1,216 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/core/host"
+	"github.com/pintle-hub/pintle/sdk"
+)
+
+// How a pipeline works.
+const (
+	// ahead is how many batches are in a pipeline's hands at once.
+	ahead = 6
+	// snapshotSteps and snapshotEvery say how often the state of analyzers is saved: after so many batches, or so long.
+	snapshotSteps = 400
+	snapshotEvery = 30 * time.Second
+)
+
+// Pipeline reads batches from the log, runs them through the analyzers and the routes, and writes a step for each.
+type Pipeline struct {
+	Name    string
+	Sources []string // addresses
+	Hops    []*Hop
+	Routes  []Route
+	Broker  *broker.Broker
+	Cache   *Cache
+	Log     hclog.Logger
+	Health  Health
+
+	writer  *broker.Writer
+	letters deadLetters
+	first   chain // opened before Run, by Open
+	redeem  chan redemption
+	totals  map[string]uint64 // read so far, by source
+	poison  map[uint64][]condemned
+	suspect uint64 // the batch that failed last, 0 for none
+	retry   host.Backoff
+
+	input atomic.Uint64 // newest batch that has a step
+	step  atomic.Uint64 // newest step
+	read  atomic.Uint64 // events in all steps
+}
+
+// condemned is an event that analysis gives up, and why.
+type condemned struct {
+	event  uint32
+	at     string
+	code   sdk.Code
+	reason string
+}
+
+// StepSubject is where the steps of a pipeline are kept.
+func StepSubject(pipeline string) string {
+	return fmt.Sprintf("%s.0.%s", broker.Insights.Prefix(), pipeline)
+}
+
+// Load reads the pipeline's checkpoint from the log. Called before Run and before the books are asked.
+func (p *Pipeline) Load(ctx context.Context) error {
+	w, err := p.Broker.Writer(ctx, broker.Insights, StepSubject(p.Name))
+	if err != nil {
+		return fmt.Errorf("pipeline %s: open its place in the log: %w", p.Name, err)
+	}
+	p.writer, p.letters = w, deadLetters{log: p.Broker, pipeline: p.Name}
+	if p.redeem == nil {
+		p.redeem = make(chan redemption)
+	}
+	if p.poison == nil {
+		p.poison = make(map[uint64][]condemned)
+	}
+	p.totals = make(map[string]uint64)
+	e, ok := w.Last()
+	if !ok {
+		return nil
+	}
+	s, err := DecodeStep(e.Data)
+	if err != nil {
+		return fmt.Errorf("pipeline %s: read its last step: %w", p.Name, err)
+	}
+	p.took(s, e.Seq)
+	return nil
+}
+
+// took notes that step s is stored as seq.
+func (p *Pipeline) took(s *Step, seq uint64) {
+	for _, t := range s.Totals {
+		p.totals[t.Source] = t.N
+	}
+	var read uint64
+	for _, n := range p.totals {
+		read += n
+	}
+	if s.Input > 0 {
+		p.input.Store(s.Input)
+	}
+	p.step.Store(seq)
+	p.read.Store(read)
+}
+
+// Newest returns the newest step and the newest batch that has one.
+func (p *Pipeline) Newest() (step, input uint64) { return p.step.Load(), p.input.Load() }
+
+// Read returns how many events have gone through analysis.
+func (p *Pipeline) Read() uint64 { return p.read.Load() }
+
+// Open starts the analyzers. Run takes them over; a reload calls it to find out whether the new configuration works.
+func (p *Pipeline) Open(ctx context.Context) error {
+	c, err := openChain(ctx, p.Hops)
+	p.first = c
+	return err
+}
+
+// Discard ends what Open started and Run did not take.
+func (p *Pipeline) Discard() {
+	p.first.close()
+	p.first = nil
+}
+
+// Run works until ctx ends. When an analyzer fails it starts again at the checkpoint: slower and batch by batch, until it is
+// known whether the analyzer or an event is to blame. It returns an error only when going on is no use.
+func (p *Pipeline) Run(ctx context.Context) error {
+	for {
+		err := p.attempt(ctx)
+		switch {
+		case ctx.Err() != nil:
+			p.Health.set(StateStopped, nil)
+			return nil
+		case errors.Is(err, broker.ErrFenced), errors.Is(err, broker.ErrDamaged):
+			p.Health.set(StateBroken, err)
+			return fmt.Errorf("pipeline %s: %w", p.Name, err)
+		}
+		if err := p.recover(ctx, err); err != nil && ctx.Err() == nil {
+			p.Health.set(StateBroken, err)
+			return fmt.Errorf("pipeline %s: %w", p.Name, err)
+		}
+	}
+}
+
+// attempt opens the analyzers, brings their state to the checkpoint and works until something fails.
+func (p *Pipeline) attempt(ctx context.Context) error {
+	if err := p.Load(ctx); err != nil {
+		return err
+	}
+	c := p.first
+	p.first = nil
+	if c == nil {
+		var err error
+		if c, err = openChain(ctx, p.Hops); err != nil {
+			return &failure{err: err}
+		}
+	}
+	defer c.close()
+	if err := p.restore(ctx, c); err != nil {
+		return err
+	}
+	p.Health.set(StateRunning, nil)
+	return p.work(ctx, c)
+}
+
+// failure is an error of an analyzer: where, and on which batch (0 when on none).
+type failure struct {
+	hop   *openHop
+	input uint64
+	err   error
+}
+
+// failureOf makes a failure of what hop answered, or of its death.
+func failureOf(hop *openHop, input uint64, err error) error {
+	return &failure{hop: hop, input: input, err: faultOf(hop.process, err)}
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// recover decides what to do after an attempt failed.
+func (p *Pipeline) recover(ctx context.Context, err error) error {
+	var f *failure
+	if !errors.As(err, &f) {
+		p.Log.Warn("pipeline failed", "pipeline", p.Name, "error", err)
+		p.Health.fail(err)
+		p.Health.restart()
+		return p.retry.Wait(ctx, 0)
+	}
+	p.Health.fail(err)
+	if f.hop != nil {
+		if err := p.blame(ctx, f); err != nil {
+			return err
+		}
+	} else {
+		p.Log.Warn("analyzers do not start", "pipeline", p.Name, "error", err)
+		return p.retry.Wait(ctx, 0)
+	}
+	p.Health.restart()
+	return nil
+}
+
+// blame notes which batch an analyzer failed on. A temporary failure is waited out; a batch that failed when it was alone is
+// taken apart.
+func (p *Pipeline) blame(ctx context.Context, f *failure) error {
+	if temporary(f.err) {
+		p.Log.Warn("analyzer asks to wait", "block", f.hop.Address, "error", f.err)
+		return p.retry.Wait(ctx, 0)
+	}
+	if f.input == 0 || p.suspect != f.input {
+		p.suspect = f.input
+		return f.hop.failed(ctx, f.err)
+	}
+	p.Log.Warn("batch fails again and is taken apart", "pipeline", p.Name, "batch", f.input, "error", f.err)
+	return p.bisect(ctx, f)
+}

@@ -1,0 +1,278 @@
+package flow
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/sdk"
+	"github.com/pintle-hub/pintle/sdk/wire"
+)
+
+// item is one batch on its way to a step.
+type item struct {
+	passed
+	input   uint64 // 0 for a redemption
+	dead    []condemned
+	pending *wire.Pending // at the first hop
+	redeem  *redemption
+	step    *Step
+}
+
+// runner is one attempt of a pipeline: three loops with queues between them. Tokens bound the batches in hand; one that has
+// all of them knows that nothing is on its way.
+type runner struct {
+	*Pipeline
+	chain   chain
+	tokens  chan struct{}
+	toWork  chan *item   // filled by read, emptied by work
+	toStore chan *item   // filled by work, emptied by store
+	size    atomic.Int32 // tokens there are
+	since   int          // steps since the last snapshot
+	saved   time.Time
+	picker  picker
+}
+
+// work runs the loops until one fails or ctx ends; what is in hand then is stored first, if it can be.
+func (p *Pipeline) work(ctx context.Context, c chain) error {
+	r := &runner{Pipeline: p, chain: c, tokens: make(chan struct{}, ahead), toWork: make(chan *item, ahead),
+		toStore: make(chan *item, ahead), saved: time.Now()}
+	if p.suspect != 0 {
+		r.grow(1) // find out which batch it is
+	} else {
+		r.grow(ahead)
+	}
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stopped := context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cancel) })
+	defer stopped()
+	g, gctx := errgroup.WithContext(hard)
+	g.Go(func() error { return r.read(ctx, gctx) })
+	g.Go(func() error { return r.analyze(gctx) })
+	g.Go(func() error { return r.store(gctx) })
+	return g.Wait()
+}
+
+// grow raises the number of tokens to n.
+func (r *runner) grow(n int32) {
+	for r.size.Load() < n {
+		r.size.Add(1)
+		r.tokens <- struct{}{}
+	}
+}
+
+// read takes batches from the log and submits them to the first hop. soft ends the reading, hard everything.
+func (r *runner) read(soft, hard context.Context) error {
+	defer close(r.toWork)
+	subjects := make([]string, len(r.Sources))
+	for i, s := range r.Sources {
+		subjects[i] = SourceSubject(s)
+	}
+	_, input := r.Newest()
+	reader, err := r.Broker.Read(hard, broker.ReadOptions{Stream: broker.Events, Subjects: subjects, From: input + 1})
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	entries := make(chan broker.Entry)
+	g, ctx := errgroup.WithContext(hard)
+	next, stop := context.WithCancel(ctx)
+	defer stop()
+	g.Go(func() error { return feed(next, reader, entries) })
+	g.Go(func() error {
+		defer stop()
+		return r.take(soft, ctx, entries)
+	})
+	return g.Wait()
+}
+
+// feed hands what the reader finds to entries until ctx ends.
+func feed(ctx context.Context, reader *broker.Reader, entries chan<- broker.Entry) error {
+	for {
+		e, err := reader.Next(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case entries <- e:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// take turns entries and redemptions into items, each with a token.
+func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) error {
+	for {
+		if err := r.maybeSnapshot(soft, hard); err != nil {
+			return err
+		}
+		select {
+		case <-soft.Done():
+			return r.snapshot(hard)
+		case <-hard.Done():
+			return hard.Err()
+		case <-r.tokens:
+		}
+		var it *item
+		var err error
+		select {
+		case <-soft.Done():
+			r.tokens <- struct{}{}
+			return r.snapshot(hard)
+		case <-hard.Done():
+			return hard.Err()
+		case e := <-entries:
+			it, err = r.item(e)
+		case d := <-r.redeem:
+			it, err = r.redeemed(d)
+		}
+		if err != nil {
+			return err
+		}
+		if it == nil {
+			r.tokens <- struct{}{}
+			continue
+		}
+		if err := r.begin(it); err != nil {
+			return err
+		}
+		r.toWork <- it // never blocks: there are no more items than tokens
+	}
+}
+
+// item makes an item of a stored batch; nil for one that was carried over a trim and was read before.
+func (r *runner) item(e broker.Entry) (*item, error) {
+	if e.Carried != 0 && e.Carried <= r.input.Load() {
+		return nil, nil
+	}
+	records, err := sdk.ParseRecords(e.Data)
+	if err != nil {
+		return nil, &damaged{stream: broker.Events, seq: e.Seq, err: err}
+	}
+	if e.Carried != 0 || records.Len() == 0 {
+		return nil, nil
+	}
+	r.Cache.Put(e.Seq, records)
+	it := &item{input: e.Seq, passed: passed{records: records}}
+	for _, i := range records.Rejected() {
+		it.dead = append(it.dead, condemned{event: i, at: records.Source, code: sdk.Invalid, reason: "the source could not read it"})
+	}
+	it.dead = append(it.dead, r.poison[e.Seq]...)
+	return it, nil
+}
+
+// begin takes out what is dead and submits the rest to the first hop.
+func (r *runner) begin(it *item) (err error) {
+	gone := make([]uint32, len(it.dead))
+	for i, d := range it.dead {
+		gone[i] = d.event
+	}
+	it.live = without(it.live, it.records.Len(), gone)
+	if len(r.chain) == 0 || it.live != nil && len(it.live) == 0 || it.redeem != nil && !it.redeem.analyze {
+		return nil
+	}
+	first := r.chain[0]
+	it.pending, err = first.submit(it.records, it.live, nil, nil)
+	if err != nil {
+		return failureOf(first, it.input, err)
+	}
+	return nil
+}
+
+// analyze waits for the hops and routes.
+func (r *runner) analyze(ctx context.Context) error {
+	defer close(r.toStore)
+	for it := range r.toWork {
+		if it.redeem == nil || it.redeem.analyze {
+			if hop, err := r.chain.run(ctx, &it.passed, 0, it.pending); err != nil {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				return failureOf(hop, it.input, err)
+			}
+		}
+		it.step = r.route(it)
+		r.toStore <- it // never blocks: there are no more items than tokens
+	}
+	return nil
+}
+
+// store writes dead letters, then the step. The fence in the writer makes sure that no other hub works on this pipeline.
+func (r *runner) store(ctx context.Context) error {
+	for it := range r.toStore {
+		for _, d := range it.dead {
+			if err := r.bury(ctx, it, d); err != nil {
+				return err
+			}
+		}
+		for _, t := range r.totalsWith(it) {
+			it.step.Totals = append(it.step.Totals, t)
+		}
+		data := it.step.Encode()
+		var seq uint64
+		err := persist(ctx, func() (err error) {
+			seq, err = r.writer.Append(ctx, data)
+			return err
+		}, func(err error) { r.Health.set(StateWaiting, err) })
+		if err != nil {
+			return err
+		}
+		r.stored(it, seq)
+	}
+	return nil
+}
+
+func (r *runner) stored(it *item, seq uint64) {
+	r.took(it.step, seq)
+	r.Health.set(StateRunning, nil)
+	delete(r.poison, it.input)
+	if r.suspect != 0 && it.input >= r.suspect {
+		r.suspect = 0
+		r.grow(ahead)
+	}
+	if it.redeem != nil {
+		close(it.redeem.done)
+	}
+	r.tokens <- struct{}{}
+}
+
+// totalsWith returns the pipeline's counts with this item's batch in them.
+func (r *runner) totalsWith(it *item) []Total {
+	totals := make([]Total, 0, len(r.totals)+1)
+	seen := it.input == 0
+	for _, source := range r.Sources {
+		n, ok := r.totals[source]
+		if it.input != 0 && source == it.records.Source {
+			n, ok, seen = n+uint64(it.records.Len()), true, true
+		}
+		if ok {
+			totals = append(totals, Total{source, n})
+		}
+	}
+	if !seen {
+		totals = append(totals, Total{it.records.Source, uint64(it.records.Len())})
+	}
+	return totals
+}
+
+// bury writes the dead letter of one event.
+func (r *runner) bury(ctx context.Context, it *item, d condemned) error {
+	one, err := single(it.records, d.event)
+	if err != nil {
+		return err
+	}
+	letter := DeadLetter{Stage: StageAnalyze, At: d.at, Event: it.records.ID(int(d.event)), Code: string(d.code), Reason: d.reason,
+		Attempts: 1, Input: it.input, Ordinal: d.event, Records: one}
+	if isRejected(it.records, d.event) {
+		letter.Stage = StageSource
+		letter.Reason = rejection(it.records, d.event, d.reason)
+	}
+	return r.letters.write(ctx, letter)
+}

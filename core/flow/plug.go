@@ -1,0 +1,201 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/pintle-hub/pintle/core/host"
+	"github.com/pintle-hub/pintle/sdk"
+	"github.com/pintle-hub/pintle/sdk/wire"
+)
+
+// Deadlines of calls to plugins.
+const (
+	openTimeout = 30 * time.Second
+	// silence is how long a plugin may say nothing, not even a heartbeat, before it is killed.
+	silence = 20 * time.Second
+)
+
+// Launch starts the process of a plugin. core/hub makes it from a program and a host.
+type Launch func(ctx context.Context) (*host.Process, error)
+
+// Plug is what source pump, chain and sink pump share: how one block's plugin is started, and what is known of its health.
+type Plug struct {
+	// Address names the block in logs, errors and status.
+	Address string
+	Launch  Launch
+	Log     hclog.Logger
+	// WorkTimeout bounds the answer to one batch; zero means two minutes.
+	WorkTimeout time.Duration
+	Health      Health
+
+	backoff host.Backoff
+	breaker host.Breaker
+}
+
+// workTimeout returns the deadline of one batch.
+func (p *Plug) workTimeout() time.Duration {
+	if p.WorkTimeout > 0 {
+		return p.WorkTimeout
+	}
+	return 2 * time.Minute
+}
+
+// Epoch returns a generation that is newer than all before, across restarts of the hub.
+func Epoch() uint64 { return uint64(time.Now().UnixNano()) }
+
+// start launches the process and opens a session on it; open is one of wire's.
+func start[S any](ctx context.Context, p *Plug, open func(context.Context, *host.Process) (S, error)) (*host.Process, S, error) {
+	var none S
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	process, err := p.Launch(ctx)
+	if err != nil {
+		return nil, none, err
+	}
+	s, err := open(ctx, process)
+	if err != nil {
+		p.stop(process)
+		return nil, none, err
+	}
+	return process, s, nil
+}
+
+// stop ends a process, politely first.
+func (p *Plug) stop(process *host.Process) {
+	ctx, cancel := context.WithTimeout(context.Background(), openTimeout)
+	defer cancel()
+	if err := process.Stop(ctx); err != nil && !errors.Is(err, host.ErrKilled) {
+		p.Log.Warn("plugin would not stop", "block", p.Address, "error", err)
+	}
+}
+
+// fault is a session's error together with how its process ended, if it did so by itself.
+type fault struct {
+	err  error
+	died bool
+	exit host.Exit
+}
+
+func (f *fault) Error() string {
+	if f.died {
+		return "plugin " + f.exit.String() + ": " + f.err.Error()
+	}
+	return f.err.Error()
+}
+
+func (f *fault) Unwrap() error { return f.err }
+
+// faultOf notes whether the process has died, giving a death under way the moment it needs. Called before the hub stops the
+// process itself.
+func faultOf(process *host.Process, err error) error {
+	f := &fault{err: err}
+	select {
+	case <-process.Done():
+		f.died, f.exit = true, process.Exit()
+	case <-time.After(50 * time.Millisecond): // the stream breaks a moment before the process is reaped
+	}
+	return f
+}
+
+// failed notes a failure, waits the back-off and says whether to go on. A process that died counts towards the breaker; the
+// returned error is the breaker's, or ctx's.
+func (p *Plug) failed(ctx context.Context, err error) error {
+	p.Log.Warn("plugin failed and is started again", "block", p.Address, "error", err)
+	p.Health.fail(err)
+	p.Health.restart()
+	var f *fault
+	if !errors.As(err, &f) || !f.died {
+		return p.backoff.Wait(ctx, 0)
+	}
+	if open := p.breaker.Crash(f.exit); open != nil {
+		p.Health.set(StateBroken, open)
+		return open
+	}
+	return p.backoff.Wait(ctx, f.exit.Lived)
+}
+
+// watch kills the process when its session falls silent; it returns when ctx ends or the process is gone.
+func watch(ctx context.Context, process *host.Process, seen func() time.Time, log hclog.Logger) {
+	tick := time.NewTicker(silence / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-process.Done():
+			return
+		case <-tick.C:
+			if quiet := time.Since(seen()); quiet > silence {
+				log.Warn("plugin says nothing any more and is killed", "quiet", quiet.Round(time.Second))
+				process.Kill()
+				return
+			}
+		}
+	}
+}
+
+// temporary reports whether the batch should simply be tried again.
+func temporary(err error) bool {
+	var w *wire.WorkError
+	return errors.As(err, &w) && sdk.Temporary(err)
+}
+
+// State is what a block does right now, in one word.
+type State string
+
+// The states.
+const (
+	StateStarting State = "starting"
+	StateRunning  State = "running"
+	StateWaiting  State = "waiting"  // for the log, or for the sink's target; the error says why
+	StateFailing  State = "failing"  // being started again
+	StateBroken   State = "broken"   // given up; a person must act
+	StateFinished State = "finished" // a finite source was read to its end
+	StateStopped  State = "stopped"
+)
+
+// Health is what is known of one block, for status. Safe for concurrent use.
+type Health struct {
+	state    atomic.Value // State
+	last     atomic.Value // string: the last error
+	lastAt   atomic.Int64
+	restarts atomic.Int64
+	pid      atomic.Int64
+}
+
+func (h *Health) set(s State, err error) {
+	h.state.Store(s)
+	if err != nil {
+		h.last.Store(err.Error())
+		h.lastAt.Store(time.Now().UnixNano())
+	}
+}
+
+func (h *Health) fail(err error) { h.set(StateFailing, err) }
+func (h *Health) restart()       { h.restarts.Add(1) }
+
+// Report is a Health at one moment.
+type Report struct {
+	State     State     `json:"state"`
+	Error     string    `json:"error,omitempty"`
+	ErrorTime time.Time `json:"error_time,omitzero"`
+	Restarts  int64     `json:"restarts"`
+	Pid       int64     `json:"pid,omitempty"`
+}
+
+// Report returns what is known now.
+func (h *Health) Report() Report {
+	r := Report{Restarts: h.restarts.Load(), Pid: h.pid.Load(), State: StateStarting}
+	if s, ok := h.state.Load().(State); ok {
+		r.State = s
+	}
+	if e, ok := h.last.Load().(string); ok {
+		r.Error, r.ErrorTime = e, time.Unix(0, h.lastAt.Load()).UTC()
+	}
+	return r
+}

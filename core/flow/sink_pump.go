@@ -1,0 +1,232 @@
+package flow
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/sdk"
+	"github.com/pintle-hub/pintle/sdk/wire"
+)
+
+// pump is one session of a sink: a single loop that owns everything below.
+type pump struct {
+	*Sink
+	out     *openSink
+	ahead   int
+	window  []*delivery // unsettled, in order
+	queue   []*job      // to be sent, in order
+	flying  []*job      // sent, in order
+	redo    []*job      // came back unattempted or to be split; sent before queue once nothing flies
+	stalled bool        // nothing new is sent until all that flies has come back
+	tries   int         // failures of whole batches in a row
+	pause   time.Time   // nothing is sent before
+	holds   map[string]*hold
+}
+
+// run is the loop: send what can be sent, then wait for an answer, for the log, or for time to pass.
+func (p *pump) run(ctx context.Context, entries <-chan broker.Entry) error {
+	for {
+		if err := p.send(); err != nil {
+			return err
+		}
+		if ctx.Err() != nil && len(p.flying) == 0 {
+			return nil
+		}
+		if err := p.wait(ctx, entries); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *pump) wait(ctx context.Context, entries <-chan broker.Entry) error {
+	var answered <-chan struct{}
+	var late <-chan time.Time
+	if len(p.flying) > 0 {
+		answered = p.flying[0].pending.Done()
+		t := time.NewTimer(p.workTimeout())
+		defer t.Stop()
+		late = t.C
+	}
+	if ctx.Err() != nil || len(p.window) >= sinkWindow {
+		entries = nil
+	}
+	var due <-chan time.Time
+	if next, ok := p.nextDue(); ok {
+		t := time.NewTimer(time.Until(next))
+		defer t.Stop()
+		due = t.C
+	}
+	ended := ctx.Done()
+	if ctx.Err() != nil {
+		ended = nil // what flies still comes back
+	}
+	select {
+	case e := <-entries:
+		return p.deliver(ctx, e)
+	case <-answered:
+		return p.answered(ctx)
+	case <-late:
+		return sdk.Errorf(sdk.Unavailable, "the sink has not answered for %s", p.workTimeout())
+	case <-due:
+	case <-ended:
+	}
+	return nil
+}
+
+// nextDue returns when something waiting may be sent.
+func (p *pump) nextDue() (time.Time, bool) {
+	var next time.Time
+	if len(p.queue)+len(p.redo) > 0 && time.Now().Before(p.pause) {
+		next = p.pause
+	}
+	for _, h := range p.holds {
+		if !h.busy && (next.IsZero() || h.due.Before(next)) {
+			next = h.due
+		}
+	}
+	return next, !next.IsZero()
+}
+
+// deliver turns a step of the log into jobs.
+func (p *pump) deliver(ctx context.Context, e broker.Entry) error {
+	s, err := DecodeStep(e.Data)
+	if err != nil {
+		return &damaged{stream: broker.Insights, seq: e.Seq, err: err}
+	}
+	if e.Carried != 0 {
+		return nil
+	}
+	d := &delivery{seq: e.Seq, step: s}
+	p.window = append(p.window, d)
+	for _, sel := range s.Selections {
+		if sel.Sink != p.Address {
+			continue
+		}
+		j, err := p.job(ctx, d, sel)
+		if err != nil {
+			return err
+		}
+		d.open += len(j.events)
+		if p.search != nil && p.search.key == j.key() && p.search.finished() {
+			if err := p.endSearch(ctx, j); err != nil {
+				return err
+			}
+			j = j.part(p.unsettled(j))
+		}
+		if len(j.events) > 0 {
+			p.queue = append(p.queue, j)
+		}
+	}
+	p.advance()
+	return nil
+}
+
+// job fetches a unit and leaves out what is settled already.
+func (p *pump) job(ctx context.Context, d *delivery, sel Selection) (*job, error) {
+	j := &job{delivery: d, unit: sel.Unit}
+	var err error
+	switch s := d.step; {
+	case int(sel.Unit) > len(s.Emitted):
+		return nil, &damaged{stream: broker.Insights, seq: d.seq, err: sdk.Errorf(sdk.Internal, "no unit %d", sel.Unit)}
+	case sel.Unit > 0:
+		j.records, err = sdk.ParseRecords(s.Emitted[sel.Unit-1])
+	case len(s.Embedded) > 0:
+		j.records, err = sdk.ParseRecords(s.Embedded)
+	default:
+		j.records, err = p.Cache.Get(ctx, s.Input)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if sel.Unit == 0 && len(p.Attrs) > 0 {
+		for _, b := range filled(d.step.Additions) {
+			a, err := sdk.ParseAdditions(b, j.records.Len())
+			if err != nil {
+				return nil, &damaged{stream: broker.Insights, seq: d.seq, err: err}
+			}
+			j.added = append(j.added, a)
+		}
+	}
+	each(selected(sel), j.records.Len(), func(i uint32) { j.events = append(j.events, i) })
+	j.events = p.unsettled(j)
+	return j, nil
+}
+
+// unsettled returns the events of j that an earlier session has not settled.
+func (p *pump) unsettled(j *job) []uint32 {
+	settled := p.skip[j.key()]
+	return slices.DeleteFunc(j.events, func(i uint32) bool { return settled[i] })
+}
+
+func selected(sel Selection) []uint32 {
+	if sel.All {
+		return nil
+	}
+	return sel.Events
+}
+
+// send submits what may go now.
+func (p *pump) send() error {
+	if len(p.flying) == 0 {
+		p.stalled = false
+		p.queue = append(p.redo, p.queue...)
+		p.redo = nil
+	}
+	for !p.stalled && len(p.flying) < p.ahead && !time.Now().Before(p.pause) {
+		j := p.next()
+		if j == nil {
+			return nil
+		}
+		if err := p.submit(j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next returns the next job: held events that are due come before new ones. Events whose key is held are kept back.
+func (p *pump) next() *job {
+	if j := p.dueJob(); j != nil {
+		return j
+	}
+	for len(p.queue) > 0 {
+		j := p.queue[0]
+		p.queue = p.queue[1:]
+		if !j.again {
+			j = p.keepBack(j)
+		}
+		if j = p.searched(j); len(j.events) > 0 {
+			return j
+		}
+	}
+	return nil
+}
+
+func (p *pump) submit(j *job) error {
+	w := &wire.Work{Records: j.records, Events: j.events}
+	if len(j.events) == j.records.Len() {
+		w.Events = nil
+	}
+	if j.unit == 0 {
+		w.Additions = filled(j.step.Additions)
+	}
+	w.Attributes = [][][]byte{columns(p.Attrs, j.records, w.Events, j.added)}
+	pending, err := p.out.session.Submit(w)
+	j.pending = pending
+	p.flying = append(p.flying, j)
+	return err
+}
+
+// advance enters settled deliveries at the head of the window into the books.
+func (p *pump) advance() {
+	for len(p.window) > 0 && p.window[0].open == 0 {
+		d := p.window[0]
+		p.window = p.window[1:]
+		p.Books.Settled(p.Address, d.seq, d.step)
+		for unit := range len(d.step.Emitted) + 1 {
+			delete(p.skip, unitKey{d.seq, uint32(unit)})
+		}
+	}
+}

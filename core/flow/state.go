@@ -1,0 +1,223 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/sdk"
+)
+
+// stateful tells whether any analyzer of the pipeline keeps state.
+func (p *Pipeline) stateful() bool {
+	for _, h := range p.Hops {
+		for _, l := range h.Links {
+			if l.Stateful {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// saved is the state of all analyzers of a pipeline after one step: one blob, so that they cannot disagree about the step.
+type saved struct {
+	step, input uint64
+	blobs       map[string][]byte // by Link.StateName
+}
+
+// stateName is where the state of a pipeline's analyzers is kept.
+func stateName(pipeline string) string { return "pipeline." + pipeline }
+
+// StateFloor returns the step and the batch after which the pipeline needs everything to rebuild its analyzers' state.
+func (p *Pipeline) StateFloor(ctx context.Context) (step, input uint64, err error) {
+	if !p.stateful() {
+		step, input = p.Newest()
+		return step, input, nil
+	}
+	s, err := p.loadState(ctx)
+	return s.step, s.input, err
+}
+
+func (p *Pipeline) loadState(ctx context.Context) (saved, error) {
+	s := saved{blobs: make(map[string][]byte)}
+	data, ok, err := p.Broker.LoadState(ctx, stateName(p.Name))
+	if err != nil || !ok {
+		return s, err
+	}
+	err = eachField(data, func(num protowire.Number, n uint64, b []byte) error {
+		switch num {
+		case 1:
+			s.step = n
+		case 2:
+			s.input = n
+		case 3:
+			return s.blob(b)
+		}
+		return nil
+	})
+	if err != nil {
+		return s, fmt.Errorf("state of pipeline %s: %w: %w", p.Name, broker.ErrDamaged, err)
+	}
+	return s, nil
+}
+
+func (s *saved) blob(b []byte) error {
+	var name string
+	var blob []byte
+	err := eachField(b, func(num protowire.Number, _ uint64, b []byte) error {
+		switch num {
+		case 1:
+			name = string(b)
+		case 2:
+			blob = b
+		}
+		return nil
+	})
+	s.blobs[name] = blob
+	return err
+}
+
+func (s *saved) encode() []byte {
+	b := appendUint(appendUint(nil, 1, s.step), 2, s.input)
+	for _, name := range slices.Sorted(maps.Keys(s.blobs)) {
+		b = appendText(b, 3, appendText(appendText(nil, 1, []byte(name)), 2, s.blobs[name]))
+	}
+	return b
+}
+
+// maybeSnapshot saves the analyzers' state when enough has happened since.
+func (r *runner) maybeSnapshot(soft, hard context.Context) error {
+	if r.since < snapshotSteps && time.Since(r.saved) < snapshotEvery || soft.Err() != nil {
+		r.since++
+		return nil
+	}
+	return r.snapshot(hard)
+}
+
+// snapshot waits until nothing is on its way, then asks every stateful analyzer for its state and saves it together with the
+// step it belongs to. // promise 11
+func (r *runner) snapshot(ctx context.Context) error {
+	r.since, r.saved = 0, time.Now()
+	if !r.stateful() {
+		return nil
+	}
+	n := r.size.Load()
+	for range n {
+		select {
+		case <-r.tokens:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	defer func() {
+		for range n {
+			r.tokens <- struct{}{}
+		}
+	}()
+	s := saved{blobs: make(map[string][]byte)}
+	s.step, s.input = r.Newest()
+	for _, o := range r.chain {
+		for i, l := range o.Links {
+			if !l.Stateful {
+				continue
+			}
+			blob, err := o.session.Snapshot(ctx, i)
+			if err != nil {
+				return failureOf(o, 0, err)
+			}
+			s.blobs[l.StateName] = blob
+		}
+	}
+	err := r.Broker.SaveState(ctx, stateName(r.Name), s.encode())
+	if errors.Is(err, broker.ErrFull) || errors.Is(err, broker.ErrUnavailable) {
+		return nil // the older snapshot stands, and the batches since
+	}
+	return err
+}
+
+// restore brings the analyzers to the state they had after the newest step: the newest snapshots, then the batches since,
+// with what they add thrown away.
+func (p *Pipeline) restore(ctx context.Context, c chain) error {
+	if !p.stateful() {
+		return nil
+	}
+	s, err := p.loadState(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range c {
+		for i, l := range o.Links {
+			blob, ok := s.blobs[l.StateName]
+			if !l.Stateful || !ok {
+				continue
+			}
+			if err := o.session.Restore(ctx, i, blob); err != nil {
+				return failureOf(o, 0, err)
+			}
+		}
+	}
+	newest, _ := p.Newest()
+	return p.replay(ctx, c, s.step, newest)
+}
+
+// replay runs the batches of the steps after from, up to newest, through the chain again. Events that were dead then are
+// left out now.
+func (p *Pipeline) replay(ctx context.Context, c chain, from, newest uint64) error {
+	if from >= newest {
+		return nil
+	}
+	p.Log.Info("analyzers catch up", "pipeline", p.Name, "from", from, "to", newest)
+	reader, err := p.Broker.Read(ctx, broker.ReadOptions{Stream: broker.Insights, Subjects: []string{StepSubject(p.Name)}, From: from + 1})
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	for seq := from; seq < newest; {
+		e, err := reader.Next(ctx)
+		if err != nil {
+			return err
+		}
+		seq = e.Seq
+		if err := p.replayStep(ctx, c, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Pipeline) replayStep(ctx context.Context, c chain, e broker.Entry) error {
+	s, err := DecodeStep(e.Data)
+	if err != nil {
+		return &damaged{stream: broker.Insights, seq: e.Seq, err: err}
+	}
+	records, err := p.batchOf(ctx, s)
+	if err != nil || records == nil {
+		return err
+	}
+	b := &passed{records: records, live: without(nil, records.Len(), s.Dead)}
+	if hop, err := c.run(ctx, b, 0, nil); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return failureOf(hop, s.Input, err)
+	}
+	return nil
+}
+
+// batchOf returns the batch a step was made of, nil when analysis did not see it.
+func (p *Pipeline) batchOf(ctx context.Context, s *Step) (*sdk.Records, error) {
+	switch {
+	case s.Input != 0:
+		return p.Cache.Get(ctx, s.Input)
+	case len(s.Embedded) > 0 && len(s.Additions) > 0:
+		return sdk.ParseRecords(s.Embedded)
+	}
+	return nil, nil
+}
