@@ -42,7 +42,7 @@ type Config struct {
 	// Replicas is the number of copies of each stream, external only. 0 means 1.
 	Replicas int
 	// MaxBytes is the size at which a stream refuses new messages with ErrFull. A stream without an entry keeps the
-	// limit it has; at its creation it gets a share of the free disk, see sizing.go.
+	// limit it has; at its creation it gets a share of the free disk, see disk.go.
 	MaxBytes map[Stream]int64
 	// MaxMessage is the largest message in bytes, at most DefaultMaxMessage. 0 means DefaultMaxMessage.
 	MaxMessage int
@@ -138,7 +138,7 @@ func (b *Broker) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timeout)
 	defer cancel()
 	var noted error
-	if b.opened && b.sick() == "" {
+	if b.opened && b.sick() == "" && b.nc.IsConnected() { // else the manifest stays a bit behind, which it may
 		noted = b.noteAll(ctx)
 	}
 	b.closed.Store(true)

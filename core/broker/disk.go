@@ -11,6 +11,7 @@ const (
 	reserveShare = 20 // one part in
 	diskFresh    = time.Second
 	logMost      = 64 << 30 // size of all streams together when nothing is configured
+	logExternal  = 16 << 30 // the same on servers whose disks cannot be seen
 )
 
 // shares is how the streams divide the log's size, in percent.
@@ -31,15 +32,14 @@ func (s Stream) share() int64 {
 
 // firstSize is the limit of a stream that is created now: its share of 80 % of the free disk, or of logMost.
 func (b *Broker) firstSize(s Stream) (int64, error) {
-	size := int64(logMost)
-	if b.cfg.URL == "" {
-		free, _, err := diskOf(b.cfg.Dir)
-		if err != nil {
-			return 0, fmt.Errorf("look at the disk: %w", err)
-		}
-		size = min(size, free/100*80)
+	if b.cfg.URL != "" {
+		return logExternal / 100 * s.share(), nil
 	}
-	return size / 100 * s.share(), nil
+	free, _, err := diskOf(b.cfg.Dir)
+	if err != nil {
+		return 0, fmt.Errorf("look at the disk: %w", err)
+	}
+	return min(logMost, free/100*80) / 100 * s.share(), nil
 }
 
 // gauge remembers how much disk is free, so that Append need not ask each time.

@@ -88,6 +88,10 @@ func (b *Broker) create(ctx context.Context, s Stream) error {
 	c := b.shape(s, jetstream.StreamConfig{Name: string(s), Storage: jetstream.FileStorage, MaxBytes: size})
 	handle, err := ask(ctx, b, func(ctx context.Context) (jetstream.Stream, error) { return b.js.CreateStream(ctx, c) })
 	b.streams[s] = handle
+	if errors.Is(err, ErrFull) {
+		return fmt.Errorf("%d MiB: %w: give the streams smaller limits, or the servers a larger jetstream max_file_store",
+			size>>20, err)
+	}
 	return err
 }
 
