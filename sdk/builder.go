@@ -1,7 +1,7 @@
 package sdk
 
 import (
-	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -13,21 +13,24 @@ type Builder struct {
 	ends     []uint32
 	ids      [][]byte
 	keys     [][]byte
+	times    []int64 // of the events, Unix nanoseconds
 	rejected []uint32
-	first    time.Time
-	last     time.Time
+	index    int // bytes of ids and keys
 }
 
-// Len returns the number of events, Size the bytes of the body.
+// Len returns the number of events, Size the bytes they take: their encoding, ids and keys.
 func (b *Builder) Len() int  { return len(b.ends) }
-func (b *Builder) Size() int { return len(b.body) }
+func (b *Builder) Size() int { return len(b.body) + b.index }
 
 // Full reports whether a batch should leave.
-func (b *Builder) Full() bool { return len(b.ends) >= MaxEvents || len(b.body) >= MaxBatchBytes }
+func (b *Builder) Full() bool { return b.Len() >= MaxEvents || b.Size() >= MaxBatchBytes }
 
 // Add encodes one event. It fills in what the source left open (id, type, key, time) and refuses what no batch may hold; a
 // refused event leaves the builder unchanged.
 func (b *Builder) Add(e *Event) error {
+	if b.Len() >= MaxEvents {
+		return Errorf(Invalid, "more than %d events for one batch", MaxEvents)
+	}
 	typ, err := typeOf(e)
 	if err != nil {
 		return err
@@ -43,13 +46,12 @@ func (b *Builder) Add(e *Event) error {
 	if len(key) > MaxID {
 		return Errorf(Invalid, "event %s: its ordering key has %d bytes, at most %d are allowed", id, len(key), MaxID)
 	}
-	at := e.Time
-	if at.IsZero() {
-		at = time.Now()
+	if !validEvent(e) {
+		return Errorf(Invalid, "event %s: its text or data is not valid UTF-8; decode the channel's encoding first, or reject the entry", id)
 	}
-	at = time.Unix(0, nanosOf(at)).UTC()
-	if err := checkText(id, e); err != nil {
-		return err
+	at := nanosOf(e.Time)
+	if e.Time.IsZero() {
+		at = nanosOf(time.Now())
 	}
 	start := len(b.body)
 	b.body = appendEvent(b.body, e, typ, at)
@@ -61,19 +63,15 @@ func (b *Builder) Add(e *Event) error {
 	return nil
 }
 
-func (b *Builder) note(id, key, typ string, at time.Time) {
+func (b *Builder) note(id, key, typ string, at int64) {
 	if typ == TypeRejected {
 		b.rejected = append(b.rejected, uint32(len(b.ends)))
 	}
 	b.ends = append(b.ends, uint32(len(b.body)))
 	b.ids = append(b.ids, []byte(id))
 	b.keys = append(b.keys, []byte(key))
-	if b.first.IsZero() || at.Before(b.first) {
-		b.first = at
-	}
-	if at.After(b.last) {
-		b.last = at
-	}
+	b.times = append(b.times, at)
+	b.index += len(id) + len(key)
 }
 
 func typeOf(e *Event) (string, error) {
@@ -100,18 +98,6 @@ func checkID(id string) error {
 	return nil
 }
 
-// checkText keeps bytes that are no text out of the log: in protobuf and JSON a string is UTF-8.
-func checkText(id string, e *Event) error {
-	valid := utf8.Valid(e.Data)
-	if f := e.Feedback; f != nil {
-		valid = valid && utf8.ValidString(f.Text) && utf8.ValidString(f.Title) && utf8.ValidString(f.HTML)
-	}
-	if !valid {
-		return Errorf(Invalid, "event %s: its text or data is not valid UTF-8; decode the channel's encoding first, or reject the entry", id)
-	}
-	return nil
-}
-
 // keyOf says what orders an event: its own key, else its author, else nothing but itself.
 func keyOf(e *Event, id string) string {
 	switch {
@@ -126,15 +112,18 @@ func keyOf(e *Event, id string) string {
 // Records returns the batch with the given position and empties the builder for the next one.
 func (b *Builder) Records(at Position) (*Records, error) {
 	if len(at) > MaxPosition {
-		return nil, fmt.Errorf("position of %d bytes, at most %d are allowed", len(at), MaxPosition)
+		return nil, Errorf(Invalid, "position of %d bytes, at most %d are allowed", len(at), MaxPosition)
 	}
 	r := &Records{
-		Head: Head{Count: len(b.ends), First: b.first, Last: b.last, Position: at},
+		Head: Head{Count: len(b.ends), Position: at},
 		body: b.body, ends: b.ends, ids: b.ids, keys: b.keys, rejected: b.rejected, crc: checksum(b.body),
+	}
+	if len(b.times) > 0 {
+		r.First, r.Last = unixNano(uint64(slices.Min(b.times))), unixNano(uint64(slices.Max(b.times)))
 	}
 	r.raw = r.encode()
 	r.body = r.raw[len(r.raw)-len(b.body):]
-	*b = Builder{body: b.body[:0]}
+	*b = Builder{body: b.body[:0], times: b.times[:0]}
 	return r, nil
 }
 
@@ -148,8 +137,11 @@ func (b *Builder) Truncate(n int) {
 	if n > 0 {
 		end = b.ends[n-1]
 	}
+	for i := n; i < len(b.ids); i++ {
+		b.index -= len(b.ids[i]) + len(b.keys[i])
+	}
 	b.body = b.body[:end]
-	b.ends, b.ids, b.keys = b.ends[:n], b.ids[:n], b.keys[:n]
+	b.ends, b.ids, b.keys, b.times = b.ends[:n], b.ids[:n], b.keys[:n], b.times[:n]
 	for len(b.rejected) > 0 && int(b.rejected[len(b.rejected)-1]) >= n {
 		b.rejected = b.rejected[:len(b.rejected)-1]
 	}

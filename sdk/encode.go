@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math"
-	"time"
 )
 
 // Field numbers of Event in records.proto. Id and key stand in the batch's head, so that they are stored once; the hub sets
@@ -24,10 +23,10 @@ const (
 	evInsight     = 15
 )
 
-func appendEvent(b []byte, e *Event, typ string, at time.Time) []byte {
+func appendEvent(b []byte, e *Event, typ string, at int64) []byte {
 	b = appendString(b, evType, typ)
 	b = appendString(b, evSubject, e.Subject)
-	b = appendTime(b, evTime, at)
+	b = appendFixed64(b, evTime, uint64(at))
 	b = appendString(b, evSchema, e.Schema)
 	b = appendString(b, evCorrelation, e.Correlation)
 	b = appendString(b, evCausation, e.Causation)

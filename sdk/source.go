@@ -1,6 +1,9 @@
 package sdk
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Position is where a source stands in its channel, in the source's own encoding (at most MaxPosition bytes). The hub keeps
 // it in the same durable message as the events that led to it, so events and position never disagree.
@@ -31,6 +34,7 @@ type Emitter interface {
 func Rejected(id, where, reason string, raw []byte) Event {
 	const most = 64 << 10
 	raw = raw[:min(len(raw), most)]
+	where = strings.ToValidUTF8(where, "\uFFFD") // a file's name may be any bytes
 	return Event{ID: id, Type: TypeRejected, Subject: where, Data: rejectedData(where, reason, raw)}
 }
 
