@@ -1,11 +1,12 @@
 package sdk
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"math"
 	"time"
+	"unicode/utf8"
 )
 
 // Head is what the hub knows of a record batch without decoding its events.
@@ -82,7 +83,10 @@ func ParseRecords(b []byte) (*Records, error) {
 	if err := r.parseHead(head); err != nil {
 		return nil, fmt.Errorf("record batch head: %w", err)
 	}
-	return r, r.check()
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r *Records) parseHead(head []byte) error {
@@ -120,6 +124,9 @@ func (r *Records) headField(f field, lengths *[]byte) error {
 		}
 		if len(*list) == r.Count || len(f.b) > MaxID {
 			return fmt.Errorf("more ids or keys than events, or one over %d bytes", MaxID)
+		}
+		if !utf8.Valid(f.b) {
+			return errors.New("an id or key that is not valid UTF-8")
 		}
 		*list = append(*list, f.b)
 	case headLengths:
@@ -172,9 +179,9 @@ func (r *Records) check() error {
 	if end != uint64(len(r.body)) {
 		return fmt.Errorf("record batch: the events' lengths add up to %d, the body has %d bytes", end, len(r.body))
 	}
-	for _, i := range r.rejected {
-		if int(i) >= r.Count {
-			return fmt.Errorf("record batch: event %d is marked as rejected, there are %d", i, r.Count)
+	for place, i := range r.rejected {
+		if int(i) >= r.Count || place > 0 && i <= r.rejected[place-1] {
+			return fmt.Errorf("record batch: event %d of %d is marked as rejected, out of order or beyond the end", i, r.Count)
 		}
 	}
 	if sum := checksum(r.body); sum != r.crc {
@@ -208,118 +215,4 @@ func (r *Records) event(i int) []byte {
 		start = r.ends[i-1]
 	}
 	return r.body[start:r.ends[i]]
-}
-
-// Stamp returns the batch with another head: the hub puts in what a source must not say of itself. The body is copied once,
-// the index as it is.
-func (r *Records) Stamp(h Head) *Records {
-	s := *r
-	s.Head = h
-	s.Count = r.Count
-	s.First, s.Last = r.First, r.Last
-	s.raw = s.encode()
-	s.body = s.raw[len(s.raw)-len(r.body):]
-	return &s
-}
-
-// encode writes head and body into a new buffer.
-func (r *Records) encode() []byte {
-	head := r.appendHead(make([]byte, 0, 128+len(r.Position)+len(r.ids)*64))
-	b := make([]byte, 0, len(head)+len(r.body)+16)
-	b = appendBytes(b, recHead, head)
-	b = binary.AppendUvarint(appendTag(b, recBody, wireBytes), uint64(len(r.body)))
-	return append(b, r.body...)
-}
-
-func (r *Records) appendHead(b []byte) []byte {
-	b = appendVarint(b, headCount, uint64(r.Count))
-	b = appendString(b, headSource, r.Source)
-	b = appendVarint(b, headPartition, uint64(r.Partition))
-	b = appendVarint(b, headEpoch, r.Epoch)
-	b = appendVarint(b, headTotal, r.Total)
-	b = appendTime(b, headFirst, r.First)
-	b = appendTime(b, headLast, r.Last)
-	b = appendTime(b, headRecorded, r.Recorded)
-	b = appendBytes(b, headPosition, r.Position)
-	b = binary.LittleEndian.AppendUint32(appendTag(b, headCRC, wireFixed32), r.crc)
-	b = appendLengths(b, r.ends)
-	for i := range r.ids {
-		b = appendEntry(b, headIDs, r.ids[i])
-	}
-	for i := range r.keys {
-		b = appendEntry(b, headKeys, r.keys[i])
-	}
-	return appendPacked(b, headRejected, r.rejected)
-}
-
-// appendEntry appends one element of a repeated field, empty or not.
-func appendEntry(b []byte, field uint64, s []byte) []byte {
-	b = binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(len(s)))
-	return append(b, s...)
-}
-
-func appendLengths(b []byte, ends []uint32) []byte {
-	lengths := make([]uint32, len(ends))
-	start := uint32(0)
-	for i, end := range ends {
-		lengths[i] = end - start
-		start = end
-	}
-	return appendPacked(b, headLengths, lengths)
-}
-
-func appendTime(b []byte, field uint64, t time.Time) []byte {
-	if t.IsZero() {
-		return b
-	}
-	return appendFixed64(b, field, uint64(nanosOf(t)))
-}
-
-// nanosOf returns t in Unix nanoseconds. What does not fit 64 bits becomes the nearest moment that does (a retention "until
-// 9999" ends in 2262), and the epoch itself one nanosecond more, since 0 means none.
-func nanosOf(t time.Time) int64 {
-	switch {
-	case t.Before(time.Unix(0, math.MinInt64)):
-		return math.MinInt64
-	case t.After(time.Unix(0, math.MaxInt64)):
-		return math.MaxInt64
-	}
-	if n := t.UnixNano(); n != 0 {
-		return n
-	}
-	return 1
-}
-
-// unixNano reads a time; zero means none.
-func unixNano(n uint64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, int64(n)).UTC()
-}
-
-// Slice returns a batch of the events in ordinals alone, with the same head otherwise. The hub makes one-event batches of
-// it for the dead letters.
-func (r *Records) Slice(ordinals []uint32) (*Records, error) {
-	s := &Records{Head: r.Head}
-	s.Count = len(ordinals)
-	for _, i := range ordinals {
-		if int(i) >= r.Count {
-			return nil, fmt.Errorf("record batch: no event %d, there are %d", i, r.Count)
-		}
-		s.body = append(s.body, r.event(int(i))...)
-		s.ends = append(s.ends, uint32(len(s.body)))
-		s.ids = append(s.ids, r.ids[i])
-		s.keys = append(s.keys, r.keys[i])
-	}
-	for _, i := range r.rejected {
-		for place, o := range ordinals {
-			if o == i {
-				s.rejected = append(s.rejected, uint32(place))
-			}
-		}
-	}
-	s.crc = checksum(s.body)
-	s.raw = s.encode()
-	return s, nil
 }

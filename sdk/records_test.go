@@ -162,3 +162,33 @@ func TestStampKeepsBodyAndIndex(t *testing.T) {
 		}
 	})
 }
+
+func TestSliceKeepsTheHeadAndTheChosenEvents(t *testing.T) {
+	r := smallBatch(t).Stamp(sdk.Head{Source: "s", Epoch: 2, Partition: 1, Total: 9, Position: sdk.Position("p")})
+	for _, ordinals := range [][]uint32{{0}, {1}, {2, 1}, {0, 1, 2}, nil} {
+		s, err := r.Slice(ordinals)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := sdk.ParseRecords(s.Bytes())
+		if err != nil {
+			t.Fatalf("slice %v cannot be read: %v", ordinals, err)
+		}
+		var want []sdk.Event
+		var rejected []uint32
+		for place, i := range ordinals {
+			want = append(want, eventsOf(r)[i])
+			if i == 1 {
+				rejected = append(rejected, uint32(place))
+			}
+		}
+		head := r.Head
+		head.Count = len(ordinals)
+		if diff := cmp.Diff(want, eventsOf(parsed)) + cmp.Diff(head, parsed.Head) + cmp.Diff(rejected, parsed.Rejected()); diff != "" {
+			t.Errorf("slice %v (-want +got):\n%s", ordinals, diff)
+		}
+	}
+	if _, err := r.Slice([]uint32{3}); err == nil {
+		t.Error("an event that is not there was sliced")
+	}
+}

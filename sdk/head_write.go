@@ -1,0 +1,121 @@
+package sdk
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Stamp returns the batch with another head: the hub puts in what a source must not say of itself. The body is copied once,
+// the index as it is.
+func (r *Records) Stamp(h Head) *Records {
+	s := *r
+	s.Head = h
+	s.Count = r.Count
+	s.First, s.Last = r.First, r.Last
+	s.raw = s.encode()
+	s.body = s.raw[len(s.raw)-len(r.body):]
+	return &s
+}
+
+// encode writes head and body into a new buffer.
+func (r *Records) encode() []byte {
+	head := r.appendHead(make([]byte, 0, 128+len(r.Position)+len(r.ids)*64))
+	b := make([]byte, 0, len(head)+len(r.body)+16)
+	b = appendBytes(b, recHead, head)
+	b = binary.AppendUvarint(appendTag(b, recBody, wireBytes), uint64(len(r.body)))
+	return append(b, r.body...)
+}
+
+func (r *Records) appendHead(b []byte) []byte {
+	b = appendVarint(b, headCount, uint64(r.Count))
+	b = appendString(b, headSource, r.Source)
+	b = appendVarint(b, headPartition, uint64(r.Partition))
+	b = appendVarint(b, headEpoch, r.Epoch)
+	b = appendVarint(b, headTotal, r.Total)
+	b = appendTime(b, headFirst, r.First)
+	b = appendTime(b, headLast, r.Last)
+	b = appendTime(b, headRecorded, r.Recorded)
+	b = appendBytes(b, headPosition, r.Position)
+	b = binary.LittleEndian.AppendUint32(appendTag(b, headCRC, wireFixed32), r.crc)
+	b = appendLengths(b, r.ends)
+	for i := range r.ids {
+		b = appendEntry(b, headIDs, r.ids[i])
+	}
+	for i := range r.keys {
+		b = appendEntry(b, headKeys, r.keys[i])
+	}
+	return appendPacked(b, headRejected, r.rejected)
+}
+
+// appendEntry appends one element of a repeated field, empty or not.
+func appendEntry(b []byte, field uint64, s []byte) []byte {
+	b = binary.AppendUvarint(appendTag(b, field, wireBytes), uint64(len(s)))
+	return append(b, s...)
+}
+
+func appendLengths(b []byte, ends []uint32) []byte {
+	lengths := make([]uint32, len(ends))
+	start := uint32(0)
+	for i, end := range ends {
+		lengths[i] = end - start
+		start = end
+	}
+	return appendPacked(b, headLengths, lengths)
+}
+
+func appendTime(b []byte, field uint64, t time.Time) []byte {
+	if t.IsZero() {
+		return b
+	}
+	return appendFixed64(b, field, uint64(nanosOf(t)))
+}
+
+// nanosOf returns t in Unix nanoseconds. What does not fit 64 bits becomes the nearest moment that does (a retention "until
+// 9999" ends in 2262), and the epoch itself one nanosecond more, since 0 means none.
+func nanosOf(t time.Time) int64 {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	if n := t.UnixNano(); n != 0 {
+		return n
+	}
+	return 1
+}
+
+// unixNano reads a time; zero means none.
+func unixNano(n uint64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(n)).UTC()
+}
+
+// Slice returns a batch of the events in ordinals alone, with the same head otherwise. The hub makes one-event batches of
+// it for the dead letters.
+func (r *Records) Slice(ordinals []uint32) (*Records, error) {
+	s := &Records{Head: r.Head}
+	s.Count = len(ordinals)
+	for _, i := range ordinals {
+		if int(i) >= r.Count {
+			return nil, fmt.Errorf("record batch: no event %d, there are %d", i, r.Count)
+		}
+		s.body = append(s.body, r.event(int(i))...)
+		s.ends = append(s.ends, uint32(len(s.body)))
+		s.ids = append(s.ids, r.ids[i])
+		s.keys = append(s.keys, r.keys[i])
+	}
+	for place, i := range ordinals {
+		if slices.Contains(r.rejected, i) {
+			s.rejected = append(s.rejected, uint32(place))
+		}
+	}
+	s.crc = checksum(s.body)
+	s.raw = s.encode()
+	return s, nil
+}
