@@ -1,0 +1,157 @@
+package expr
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/pintle-hub/pintle/sdk"
+)
+
+func conditionFunctions() []function {
+	return []function{
+		askTwoTexts("startswith", "startswith(text, prefix)", strings.HasPrefix),
+		askTwoTexts("endswith", "endswith(text, suffix)", strings.HasSuffix),
+		askTwoTexts("strcontains", "strcontains(text, part)", strings.Contains),
+		{
+			name: "contains", usage: "contains(list, value)", params: []sdk.Kind{sdk.List, sdk.Null}, least: 2, test: testContains,
+		},
+	}
+}
+
+// askTwoTexts makes a question about two texts; where one is null the answer is no.
+func askTwoTexts(name, usage string, ask func(a, b string) bool) function {
+	return function{
+		name: name, usage: usage, params: texts(2), least: 2,
+		test: func(args []node) (testFn, error) {
+			first, second := args[0].eval, args[1].eval
+			return func(v *sdk.View, l *loop) bool {
+				x, y := first(v, l), second(v, l)
+				a, ok := textArg(&x)
+				b, ok2 := textArg(&y)
+				return ok && ok2 && ask(a, b)
+			}, nil
+		},
+	}
+}
+
+func testContains(args []node) (testFn, error) {
+	if err := knownElements(args[0], args[1]); err != nil {
+		return nil, err
+	}
+	list, item := args[0].eval, args[1].eval
+	return func(v *sdk.View, l *loop) bool {
+		x, y := list(v, l), item(v, l)
+		if x.Kind != sdk.List {
+			return false
+		}
+		for i := range x.List {
+			if equal(&x.List[i], &y) {
+				return true
+			}
+		}
+		return false
+	}, nil
+}
+
+// knownElements refuses a list of texts that the field can never have.
+func knownElements(list, item node) error {
+	if !list.static || item.values == nil {
+		return nil
+	}
+	for _, e := range list.val.List {
+		known := false
+		for _, v := range item.values {
+			known = known || e.Kind == sdk.String && e.Str == v
+		}
+		if !known {
+			return fmt.Errorf("%s is never %q.%s It is one of %s", item.what(), text(&e), meantText(text(&e), item.values),
+				quotedList(item.values)+".")
+		}
+	}
+	return nil
+}
+
+func regexFunctions() []function {
+	return []function{
+		{
+			name: "regexmatch", usage: "regexmatch(pattern, text)", params: texts(2), least: 2, test: testRegex,
+		},
+		{
+			name: "regex", usage: "regex(pattern, text)", params: texts(2), least: 2, build: buildRegex,
+		},
+	}
+}
+
+// pattern compiles the first argument, which must be fixed at load.
+func pattern(args []node) (*regexp.Regexp, error) {
+	if !args[0].static || args[0].val.Kind != sdk.String {
+		return nil, fmt.Errorf("the pattern comes first and must be fixed at load: %s(\"pattern\", text)", "regexmatch")
+	}
+	re, err := regexp.Compile(args[0].val.Str)
+	if err != nil {
+		return nil, patternError(err)
+	}
+	return re, nil
+}
+
+func patternError(err error) error {
+	return fmt.Errorf("the pattern is no RE2 regular expression: %w; backslashes are doubled in HCL: \"\\\\b\"", err)
+}
+
+func testRegex(args []node) (testFn, error) {
+	re, err := pattern(args)
+	if err != nil {
+		return nil, err
+	}
+	arg := args[1].eval
+	return func(v *sdk.View, l *loop) bool {
+		x := arg(v, l)
+		s, ok := textArg(&x)
+		return ok && re.MatchString(s)
+	}, nil
+}
+
+// buildRegex returns the first match: its text, a list of its groups, or an object when the groups have names.
+func buildRegex(args []node) (evalFn, error) {
+	re, err := pattern(args)
+	if err != nil {
+		return nil, err
+	}
+	names := re.SubexpNames()[1:]
+	named := len(names) > 0 && names[0] != ""
+	for _, name := range names {
+		if (name != "") != named {
+			return nil, fmt.Errorf("name all groups of the pattern or none")
+		}
+	}
+	arg := args[1].eval
+	return func(v *sdk.View, l *loop) sdk.Value {
+		x := arg(v, l)
+		s, ok := textArg(&x)
+		if !ok {
+			return sdk.Value{}
+		}
+		return matched(re, s, names, named)
+	}, nil
+}
+
+func matched(re *regexp.Regexp, s string, names []string, named bool) sdk.Value {
+	at := re.FindStringSubmatchIndex(s)
+	if at == nil {
+		return sdk.Value{}
+	}
+	if len(names) == 0 {
+		return sdk.StringValue(s[at[0]:at[1]])
+	}
+	groups := make([]sdk.Value, len(names))
+	for i := range names {
+		if from := at[2*i+2]; from >= 0 {
+			groups[i] = sdk.StringValue(s[from:at[2*i+3]])
+		}
+	}
+	if named {
+		return sdk.Value{Kind: sdk.Object, Keys: names, List: groups}
+	}
+	return sdk.ListValue(groups)
+}
