@@ -1,0 +1,115 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// place is where an expression stands that is fixed at load: the attribute, and which attributes beside it are per event.
+type place struct {
+	attribute string
+	perEvent  []string
+}
+
+// value computes an expression that is fixed at load. It reports false when it has no usable value, after saying why; a value
+// that could not be computed elsewhere was reported there.
+func (l *loader) value(x hclsyntax.Expression, p place) (cty.Value, bool) {
+	ok := true
+	for _, t := range x.Variables() {
+		ok = l.checkReference(t, p) && ok
+	}
+	if !ok {
+		return cty.DynamicVal, false
+	}
+	v, diags := l.eval.Value(x)
+	l.add(diags)
+	return v, !diags.HasErrors() && v.IsWhollyKnown()
+}
+
+// checkReference says what is wrong with a name before hcl does, and notes which variables are used.
+func (l *loader) checkReference(t hcl.Traversal, p place) bool {
+	root, r := t.RootName(), t.SourceRange()
+	switch root {
+	case "var":
+		return l.checkMember(t, "variable", slices.Sorted(maps.Keys(l.vars)))
+	case "local":
+		return l.checkMember(t, "local", slices.Sorted(maps.Keys(l.locals)))
+	case "event", "insight":
+		l.fail(r, "Fixed at load", "%s.* changes with every event, but %s is fixed when the configuration is loaded.%s", root, p.what(), p.hint())
+	case KindSource, KindAnalyzer, KindSink, "plugin":
+		l.fail(r, "Not a value", "%s is a reference to a block. References stand in from, through and to of a pipeline only.", written(t))
+	default:
+		l.fail(r, "Unknown name", "There is no %q here. Names are var.<variable> and local.<local>; a text stands in quotes: %q.%s",
+			root, written(t), didYouMean("", root, []string{"var", "local", "event", "insight"}))
+	}
+	return false
+}
+
+func (p place) what() string {
+	if p.attribute == "" {
+		return "this"
+	}
+	return fmt.Sprintf("%q", p.attribute)
+}
+
+func (p place) hint() string {
+	if len(p.perEvent) == 0 {
+		return " Only attributes that a plugin declares as per event, and when of a route, may use it."
+	}
+	return fmt.Sprintf(" In this block it may be used in %s.", strings.Join(p.perEvent, ", "))
+}
+
+// written returns a traversal as it stands in the source, without indexes.
+func written(t hcl.Traversal) string {
+	s := t.RootName()
+	for _, step := range t[1:] {
+		attr, ok := step.(hcl.TraverseAttr)
+		if !ok {
+			break
+		}
+		s += "." + attr.Name
+	}
+	return s
+}
+
+func (l *loader) checkMember(t hcl.Traversal, what string, known []string) bool {
+	if len(t) < 2 {
+		l.fail(t.SourceRange(), "Name is missing", "%q is the whole list; name one: %s.name.", t.RootName(), t.RootName())
+		return false
+	}
+	step, ok := t[1].(hcl.TraverseAttr)
+	if !ok {
+		return true
+	}
+	l.uses[t.RootName()+"."+step.Name] = true
+	if slices.Contains(known, step.Name) {
+		return true
+	}
+	mend := didYouMean(t.RootName()+".", step.Name, known)
+	if mend == "" && what == "variable" {
+		mend = fmt.Sprintf(" Declare it: variable %q {}.", step.Name)
+	}
+	l.fail(t.SourceRange(), "No such "+what, "There is no %s %q.%s", what, step.Name, mend)
+	return false
+}
+
+// events returns what a per-event expression of this configuration may name.
+func (l *loader) checkStatic(x hclsyntax.Expression) (cty.Value, hcl.Diagnostics) {
+	before := len(l.diags)
+	v, ok := l.value(x, place{})
+	if ok {
+		return v, nil
+	}
+	if len(l.diags) == before {
+		return cty.NullVal(cty.DynamicPseudoType), nil
+	}
+	found := slices.Clone(l.diags[before:])
+	l.diags = l.diags[:before]
+	return cty.DynamicVal, found
+}
