@@ -30,10 +30,19 @@ type Error struct {
 	cause error
 }
 
-// Errorf returns an *Error; %w works as in fmt.Errorf.
+// Errorf returns an *Error; %w works as in fmt.Errorf. An *Error among the causes hands on its RetryAfter and Stack, not its
+// code.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
+	e := &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
+	if _, many := err.(interface{ Unwrap() []error }); many {
+		e.cause = err
+	}
+	var deeper *Error
+	if errors.As(e.cause, &deeper) {
+		e.RetryAfter, e.Stack = deeper.RetryAfter, deeper.Stack
+	}
+	return e
 }
 
 func (e *Error) Error() string { return e.Message }
