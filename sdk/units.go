@@ -53,7 +53,7 @@ func ParseSize(s string) (Size, error) {
 			continue
 		}
 		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || n < 0 || n*u.bytes > 1<<60 {
+		if err != nil || !(n >= 0 && n*u.bytes <= 1<<60) { // written so that it refuses NaN
 			break
 		}
 		return Size(n * u.bytes), nil

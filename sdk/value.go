@@ -3,6 +3,7 @@ package sdk
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // Kind says which field of a Value counts.
@@ -63,12 +64,19 @@ func (v Value) Text() string {
 	case String:
 		return v.Str
 	default:
-		b, err := json.Marshal(v.Any())
-		if err != nil {
-			return ""
-		}
-		return string(b)
+		return jsonText(v.Any())
 	}
+}
+
+// jsonText returns v as JSON, with & and < as they are; "" for what JSON cannot say (NaN).
+func jsonText(v any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
+		return ""
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // formatNumber writes whole numbers without an exponent, as HCL and JSON do.
