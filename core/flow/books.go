@@ -104,6 +104,23 @@ func OpenBooks(ctx context.Context, log *broker.Broker, pipeline string, sinks [
 	return b, nil
 }
 
+// SetSinks changes the set of sinks, at a reload: one that is new starts behind the step newest, one that is gone is
+// forgotten. Called while no sink of the pipeline runs that leaves or joins.
+func (b *Books) SetSinks(sinks []string, newest uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at := make(map[string]uint64, len(sinks))
+	for _, s := range sinks {
+		seq, ok := b.state.Sinks[s]
+		if !ok {
+			seq = newest
+		}
+		at[s] = seq
+	}
+	b.state.Sinks = at
+	b.touch()
+}
+
 // Position returns the newest step the sink has settled.
 func (b *Books) Position(sink string) uint64 {
 	b.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,14 +39,15 @@ type Pipeline struct {
 	letters deadLetters
 	first   chain // opened before Run, by Open
 	redeem  chan redemption
-	totals  map[string]uint64 // read so far, by source
 	poison  map[uint64][]condemned
 	suspect uint64 // the batch that failed last, 0 for none
 	retry   host.Backoff
 
+	mu     sync.Mutex
+	totals map[string]Total // by source; guarded by mu
+
 	input atomic.Uint64 // newest batch that has a step
 	step  atomic.Uint64 // newest step
-	read  atomic.Uint64 // events in all steps
 }
 
 // condemned is an event that analysis gives up, and why.
@@ -74,40 +76,34 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	if p.poison == nil {
 		p.poison = make(map[uint64][]condemned)
 	}
-	p.totals = make(map[string]uint64)
-	e, ok := w.Last()
-	if !ok {
-		return nil
+	p.mu.Lock()
+	p.totals = make(map[string]Total)
+	p.mu.Unlock()
+	if e, ok := w.Last(); ok {
+		s, err := DecodeStep(e.Data)
+		if err != nil {
+			return fmt.Errorf("pipeline %s: read its last step: %w", p.Name, err)
+		}
+		p.took(s, e.Seq)
 	}
-	s, err := DecodeStep(e.Data)
-	if err != nil {
-		return fmt.Errorf("pipeline %s: read its last step: %w", p.Name, err)
-	}
-	p.took(s, e.Seq)
-	return nil
+	return p.loadBases(ctx)
 }
 
 // took notes that step s is stored as seq.
 func (p *Pipeline) took(s *Step, seq uint64) {
+	p.mu.Lock()
 	for _, t := range s.Totals {
-		p.totals[t.Source] = t.N
+		p.totals[t.Source] = t
 	}
-	var read uint64
-	for _, n := range p.totals {
-		read += n
-	}
+	p.mu.Unlock()
 	if s.Input > 0 {
 		p.input.Store(s.Input)
 	}
 	p.step.Store(seq)
-	p.read.Store(read)
 }
 
 // Newest returns the newest step and the newest batch that has one.
 func (p *Pipeline) Newest() (step, input uint64) { return p.step.Load(), p.input.Load() }
-
-// Read returns how many events have gone through analysis.
-func (p *Pipeline) Read() uint64 { return p.read.Load() }
 
 // Open starts the analyzers. Run takes them over; a reload calls it to find out whether the new configuration works.
 func (p *Pipeline) Open(ctx context.Context) error {

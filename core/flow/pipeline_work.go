@@ -212,9 +212,7 @@ func (r *runner) store(ctx context.Context) error {
 				return err
 			}
 		}
-		for _, t := range r.totalsWith(it) {
-			it.step.Totals = append(it.step.Totals, t)
-		}
+		it.step.Totals = r.totalsWith(it)
 		data := it.step.Encode()
 		var seq uint64
 		err := persist(ctx, func() (err error) {
@@ -241,25 +239,6 @@ func (r *runner) stored(it *item, seq uint64) {
 		close(it.redeem.done)
 	}
 	r.tokens <- struct{}{}
-}
-
-// totalsWith returns the pipeline's counts with this item's batch in them.
-func (r *runner) totalsWith(it *item) []Total {
-	totals := make([]Total, 0, len(r.totals)+1)
-	seen := it.input == 0
-	for _, source := range r.Sources {
-		n, ok := r.totals[source]
-		if it.input != 0 && source == it.records.Source {
-			n, ok, seen = n+uint64(it.records.Len()), true, true
-		}
-		if ok {
-			totals = append(totals, Total{source, n})
-		}
-	}
-	if !seen {
-		totals = append(totals, Total{it.records.Source, uint64(it.records.Len())})
-	}
-	return totals
 }
 
 // bury writes the dead letter of one event.

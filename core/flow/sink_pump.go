@@ -95,9 +95,6 @@ func (p *pump) deliver(ctx context.Context, e broker.Entry) error {
 	if err != nil {
 		return &damaged{stream: broker.Insights, seq: e.Seq, err: err}
 	}
-	if e.Carried != 0 {
-		return nil
-	}
 	d := &delivery{seq: e.Seq, step: s}
 	p.window = append(p.window, d)
 	for _, sel := range s.Selections {

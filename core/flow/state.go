@@ -185,6 +185,9 @@ func (p *Pipeline) replay(ctx context.Context, c chain, from, newest uint64) err
 			return err
 		}
 		seq = e.Seq
+		if e.Carried != 0 { // trimmed: older than the state we have
+			continue
+		}
 		if err := p.replayStep(ctx, c, e); err != nil {
 			return err
 		}

@@ -45,10 +45,11 @@ type Drop struct {
 // RuleUnrouted names the drop of events that no route wanted.
 const RuleUnrouted = "no route"
 
-// Total is how many events of a source a pipeline has read.
+// Total is how far a pipeline is with a source: N is the source's own count as of the newest batch read, Base its count
+// before the first one, so that N - Base events were read.
 type Total struct {
-	Source string
-	N      uint64
+	Source  string
+	N, Base uint64
 }
 
 // Selection says which events of one unit a sink gets. Unit 0 is the batch, unit n the n-th of Emitted.
@@ -109,7 +110,7 @@ func (s *Step) Encode() []byte {
 	b = appendUint(b, stRedeemed, uint64(s.Redeemed))
 	b = appendUint(b, stRedeemedEmitted, uint64(s.RedeemedEmitted))
 	for _, t := range s.Totals {
-		b = appendText(b, stTotals, appendUint(appendText(nil, 1, []byte(t.Source)), 2, t.N))
+		b = appendText(b, stTotals, appendUint(appendUint(appendText(nil, 1, []byte(t.Source)), 2, t.N), 3, t.Base))
 	}
 	return b
 }
@@ -172,7 +173,7 @@ func (s *Step) field(num protowire.Number, n uint64, b []byte) (err error) {
 	case stDead:
 		s.Dead, err = unpack(b)
 	case stDrops:
-		rule, n, err := named(b)
+		rule, n, _, err := named(b)
 		s.Drops = append(s.Drops, Drop{rule, uint32(n)})
 		return err
 	case stRouted:
@@ -186,8 +187,8 @@ func (s *Step) field(num protowire.Number, n uint64, b []byte) (err error) {
 	case stRedeemedEmitted:
 		s.RedeemedEmitted = uint32(n)
 	case stTotals:
-		source, n, err := named(b)
-		s.Totals = append(s.Totals, Total{source, n})
+		source, n, base, err := named(b)
+		s.Totals = append(s.Totals, Total{source, n, base})
 		return err
 	}
 	return err
@@ -212,18 +213,20 @@ func (s *Step) selection(b []byte) error {
 	return err
 }
 
-// named reads a nested message of a name and a number.
-func named(b []byte) (name string, n uint64, err error) {
+// named reads a nested message of a name and one or two numbers.
+func named(b []byte) (name string, n, m uint64, err error) {
 	err = eachField(b, func(num protowire.Number, v uint64, b []byte) error {
 		switch num {
 		case 1:
 			name = string(b)
 		case 2:
 			n = v
+		case 3:
+			m = v
 		}
 		return nil
 	})
-	return name, n, err
+	return name, n, m, err
 }
 
 func eachField(b []byte, yield func(num protowire.Number, n uint64, b []byte) error) error {

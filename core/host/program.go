@@ -27,6 +27,8 @@ type Program struct {
 	Dir string
 	// MemoryLimit is the soft limit in bytes that a plugin's garbage collector keeps to. Zero means the SDK's default.
 	MemoryLimit int64
+	// Stdout, if not nil, becomes file descriptor 3 of the program: the hub's standard output, for a sink that prints.
+	Stdout *os.File
 }
 
 func (p Program) check() error {
@@ -61,9 +63,6 @@ func (p Program) environment(level hclog.Level, negotiated []string) []string {
 		if value, ok := os.LookupEnv(key); ok {
 			env = append(env, key+"="+value)
 		}
-	}
-	if level == hclog.NoLevel { // that of hclog's null logger
-		level = hclog.Off
 	}
 	env = append(env, wire.EnvLogLevel+"="+level.String())
 	if p.MemoryLimit > 0 {

@@ -54,10 +54,13 @@ func newRunner(h *Host, p Program) *runner {
 // prepare is called by go-plugin, through RunnerFunc, with the environment it negotiates by and the folder for sockets.
 func (r *runner) prepare(negotiated []string, sockets string) {
 	cmd := exec.Command(r.program.Path, r.program.Args...)
-	cmd.Env = r.program.environment(r.host.config.Logger.GetLevel(), negotiated)
+	cmd.Env = r.program.environment(threshold(r.host.config.Logger), negotiated)
 	cmd.Dir = r.program.Dir
 	if cmd.Dir == "" {
 		cmd.Dir = r.host.dir.path
+	}
+	if r.program.Stdout != nil {
+		cmd.ExtraFiles = []*os.File{r.program.Stdout}
 	}
 	cmd.SysProcAttr = processAttributes()
 	r.mu.Lock()

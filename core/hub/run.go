@@ -1,0 +1,152 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/core/flow"
+)
+
+// How often the hub looks after the log and, with UntilIdle, whether it is idle.
+const (
+	trimEvery = 10 * time.Second
+	idleEvery = 50 * time.Millisecond
+)
+
+// Run starts everything and blocks until ctx ends, or until all is idle if that was asked for. Then it stops the sources,
+// lets what is on its way arrive, and returns. It returns an error when a part gave up; the others went on.
+func (h *Hub) Run(ctx context.Context) error {
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	h.mu.Lock()
+	h.ctx, h.running = inner, true
+	for _, p := range h.pipelines { // downstream first
+		h.startPipeline(p)
+	}
+	for _, s := range h.sources {
+		h.startSource(s)
+	}
+	h.mu.Unlock()
+	care := h.spawn(inner, "log", h.care)
+	logTask := h.spawn(inner, "log server", h.broker.Run)
+	h.awaitEnd(ctx)
+	h.drain()
+	care.stop()
+	logTask.stop()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.running = false
+	return errors.Join(h.errs...)
+}
+
+func (h *Hub) awaitEnd(ctx context.Context) {
+	tick := time.NewTicker(idleEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if h.options.UntilIdle && h.Idle() {
+				return
+			}
+		}
+	}
+}
+
+// drain stops upstream first: sources, then pipelines, then sinks. What does not end in time is killed.
+func (h *Hub) drain() {
+	h.reloading.Lock()
+	defer h.reloading.Unlock()
+	killer := time.AfterFunc(h.options.StopTimeout, func() { _ = h.host.Close() })
+	defer killer.Stop()
+	h.mu.Lock()
+	sources, pipelines := h.sources, h.pipelines
+	h.mu.Unlock()
+	stopAll(sources, func(u *sourceUnit) { u.stop() })
+	stopAll(pipelines, func(u *pipelineUnit) { u.stop() })
+	stopAll(pipelines, func(u *pipelineUnit) {
+		stopAll(u.sinks, func(s *sinkUnit) { s.stop() })
+		u.saver.stop()
+	})
+}
+
+// spawn runs f in a goroutine of the hub and notes its error.
+func (h *Hub) spawn(ctx context.Context, name string, f func(context.Context) error) task {
+	ctx, cancel := context.WithCancel(ctx)
+	t := task{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(t.done)
+		if err := f(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			h.log.Error("a part of the hub gave up", "part", name, "error", err)
+			h.mu.Lock()
+			h.errs = append(h.errs, err)
+			h.mu.Unlock()
+		}
+	}()
+	return t
+}
+
+// startSource and startPipeline are called with mu held.
+func (h *Hub) startSource(u *sourceUnit) { u.task = h.spawn(h.ctx, u.Address, u.Run) }
+
+func (h *Hub) startPipeline(u *pipelineUnit) {
+	u.saver = h.spawn(h.ctx, "books of "+u.Name, u.books.Run)
+	for _, s := range u.sinks {
+		s.task = h.spawn(h.ctx, s.Address, s.Run)
+	}
+	u.task = h.spawn(h.ctx, "pipeline "+u.Name, u.Run)
+}
+
+// care trims the log behind the slowest reader, now and then.
+func (h *Hub) care(ctx context.Context) error {
+	tick := time.NewTicker(trimEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := h.Trim(ctx); err != nil && ctx.Err() == nil {
+				h.log.Warn("the log was not trimmed", "error", err)
+			}
+		}
+	}
+}
+
+// Trim removes from the log what every sink has and no analyzer's state needs any more.
+func (h *Hub) Trim(ctx context.Context) error {
+	h.mu.Lock()
+	units := make([]*pipelineUnit, 0, len(h.pipelines))
+	for _, u := range h.pipelines {
+		units = append(units, u)
+	}
+	h.mu.Unlock()
+	if len(units) == 0 {
+		return nil
+	}
+	var step, input uint64
+	for i, u := range units {
+		s, in, err := u.StateFloor(ctx)
+		if err != nil {
+			return err
+		}
+		floor, floorInput := u.books.Floor()
+		s, in = min(s, floor), min(in, floorInput)
+		if i == 0 {
+			step, input = s, in
+		}
+		step, input = min(step, s), min(input, in)
+	}
+	if step > 0 {
+		if err := h.broker.Trim(ctx, broker.Insights, step, flow.Carry); err != nil {
+			return err
+		}
+	}
+	if input > 0 {
+		return h.broker.Trim(ctx, broker.Events, input, flow.Carry)
+	}
+	return nil
+}
