@@ -3,6 +3,8 @@ package sdk
 import (
 	"encoding/binary"
 	"math"
+	"strings"
+	"unicode/utf8"
 )
 
 // Column is one field for all events of a batch: what an analyzer adds, or the values of a per-event attribute. Strings are
@@ -74,9 +76,14 @@ func boolByte(b bool) byte {
 	return 0
 }
 
+// encode returns the code of a text. Bytes that are no UTF-8 are replaced: an analyzer that cuts a word in the middle of a
+// letter must not make the column unreadable in other languages.
 func (c *Column) encode(s string) uint32 {
 	if code, ok := c.code[s]; ok {
 		return code
+	}
+	if !utf8.ValidString(s) {
+		return c.encode(strings.ToValidUTF8(s, "\uFFFD"))
 	}
 	if c.code == nil {
 		c.code = make(map[string]uint32)
@@ -94,7 +101,11 @@ func (c *Column) appendTo(b []byte, num uint64, n int) []byte {
 
 func (c *Column) append(b []byte, n int) []byte {
 	b = appendString(b, colName, c.Name)
-	b = appendVarint(b, colKind, uint64(c.Kind))
+	kind := c.Kind
+	if kind == Null {
+		kind = String // of no value at all
+	}
+	b = appendVarint(b, colKind, uint64(kind))
 	b = appendVarint(b, colCount, uint64(len(c.ords)))
 	if len(c.ords) != n {
 		b = appendPacked(b, colOrds, gaps(c.ords))

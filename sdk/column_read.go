@@ -20,7 +20,7 @@ type Values struct {
 	ends  []uint32 // lists: where each value's items end in index
 }
 
-// maxListItems bounds what the lists of one column may hold together.
+// maxListItems bounds what the lists of one column may hold together, and its dictionary.
 const maxListItems = 1 << 20
 
 // parseColumn reads a column for a batch of n events and checks every index in it.
@@ -34,7 +34,7 @@ func parseColumn(b []byte, n int) (*Values, error) {
 		case colName:
 			v.Name = f.str()
 		case colKind:
-			v.Kind = Kind(f.n)
+			v.Kind = Kind(min(f.n, math.MaxUint8))
 		case colCount:
 			v.count = int(min(f.n, math.MaxInt32))
 		case colOrds:
@@ -44,6 +44,9 @@ func parseColumn(b []byte, n int) (*Values, error) {
 		case colBools:
 			v.bools = f.b
 		case colDict:
+			if len(v.dict) == maxListItems {
+				return errors.New("too many texts")
+			}
 			v.dict = append(v.dict, f.str())
 		case colIndex:
 			v.index, err = packedUints(f.b, nil, maxListItems)
@@ -69,6 +72,9 @@ func (v *Values) check(n int, lens []uint32) error {
 	switch v.Kind {
 	case Number:
 		have = len(v.nums) / 8
+		if len(v.nums)%8 != 0 {
+			return errors.New("half a number")
+		}
 	case Bool:
 		have = len(v.bools)
 	case String:
@@ -156,9 +162,6 @@ func (v *Values) list(i int) Value {
 // ColumnValues returns a filled column as the reading side sees it, for a batch of n events. The hub and tests of plugins use
 // it for per-event attributes.
 func ColumnValues(c *Column, n int) (*Values, error) {
-	if len(c.ords) == 0 {
-		return &Values{Name: c.Name, Kind: String, at: noValues(n)}, nil
-	}
 	return parseColumn(EncodeColumn(c, n), n)
 }
 
@@ -169,11 +172,3 @@ func EncodeColumn(c *Column, n int) []byte {
 
 // ParseColumn reads what EncodeColumn wrote and checks every index in it.
 func ParseColumn(b []byte, n int) (*Values, error) { return parseColumn(b, n) }
-
-func noValues(n int) []int32 {
-	at := make([]int32, n)
-	for i := range at {
-		at[i] = -1
-	}
-	return at
-}
