@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/pintle-hub/pintle/plugins/file"
+	"github.com/pintle-hub/pintle/plugins/text"
+	"github.com/pintle-hub/pintle/sdk"
+	"github.com/pintle-hub/pintle/sdk/wire"
+)
+
+// pluginCommand is the hidden first argument with which the hub starts this program as a plugin.
+const pluginCommand = "__plugin"
+
+// bundled returns the programs that come with Pintle.
+func bundled() []sdk.Program {
+	return []sdk.Program{file.Program(), text.Program()}
+}
+
+// servePlugin runs a bundled program as a plugin.
+func servePlugin(name string) int {
+	programs := bundled()
+	i := slices.IndexFunc(programs, func(p sdk.Program) bool { return p.Name == name })
+	if i < 0 {
+		fmt.Fprintf(os.Stderr, "pintle: there is no bundled plugin %q\n", name)
+		return exitEnvironment
+	}
+	return wire.Serve(programs[i])
+}
+
+// bundledCommand is the command line that runs a bundled program as a plugin.
+func bundledCommand(program string) (path string, args []string) {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	return self, []string{pluginCommand, program}
+}
