@@ -16,7 +16,7 @@ import (
 // data as they are written. A list that holds a mapped item stays whole. null is the same as nothing. The event's data does
 // not share raw's memory. The error, a reason for a rejection, quotes nothing of the object.
 func (m *Map) JSON(raw []byte) (sdk.Event, error) {
-	raw = bytes.TrimSpace(raw)
+	raw = bytes.Trim(raw, " \t\r\n") // the white space of JSON
 	switch {
 	case !utf8.Valid(raw):
 		return sdk.Event{}, errors.New("it is not valid UTF-8")
