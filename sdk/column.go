@@ -142,6 +142,6 @@ func appendNumbers(b []byte, field uint64, nums []float64) []byte {
 // reset empties the column and keeps its memory; the dictionary goes, since its strings belong to the last batch.
 func (c *Column) reset() {
 	clear(c.code)
-	*c = Column{Name: c.Name, Kind: c.Kind, ords: c.ords[:0], nums: c.nums[:0], bools: c.bools[:0],
+	*c = Column{Name: c.Name, ords: c.ords[:0], nums: c.nums[:0], bools: c.bools[:0],
 		dict: c.dict[:0], code: c.code, index: c.index[:0], lens: c.lens[:0]}
 }

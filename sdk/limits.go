@@ -8,6 +8,10 @@ const (
 	MaxBatchBytes = 1 << 20
 	// MaxEventBytes is the largest event, encoded.
 	MaxEventBytes = 1 << 20
+	// MaxAdditionsBytes is the most that one analyzer may add to one batch, encoded.
+	MaxAdditionsBytes = 4 << 20
+	// MaxFields is the most fields, and the most dropping rules, of one analyzer.
+	MaxFields = 256
 	// MaxFrameBytes is the largest message between hub and plugin.
 	MaxFrameBytes = 16 << 20
 	// MaxPosition is the largest position of a source.
