@@ -41,7 +41,7 @@ func (r *runner) route(it *item) *Step {
 			return s
 		}
 	}
-	picked, routed := r.picker.pick(r.Routes, false, 0, it.records, it.live, it.added)
+	picked, routed := r.picker.pick(r.Routes, 0, &it.passed)
 	s.Selections = append(s.Selections, picked...)
 	s.Routed = routed
 	live := uint32(it.records.Len())
@@ -58,7 +58,7 @@ func (r *runner) emitted(s *Step, it *item, a *sdk.Added) {
 	h.Source, h.Recorded = "analyzer."+a.Plugin+"."+a.Analyzer, it.records.Recorded
 	stamped := a.Emitted.Stamp(h)
 	s.Emitted = append(s.Emitted, stamped.Bytes())
-	picked, routed := r.picker.pick(r.Routes, true, uint32(len(s.Emitted)), stamped, nil, nil)
+	picked, routed := r.picker.pick(r.Routes, uint32(len(s.Emitted)), &passed{records: stamped})
 	s.Selections = append(s.Selections, picked...)
 	s.EmittedRouted += routed
 }

@@ -27,18 +27,19 @@ type picker struct {
 	any   []bool
 }
 
-// pick runs the routes over the events live of r and returns one selection a sink, and how many events were selected.
-func (p *picker) pick(routes []Route, insights bool, unit uint32, r *sdk.Records, live []uint32, added []*sdk.Added) ([]Selection, uint32) {
-	n := r.Len()
+// pick runs the routes over the live events of b and returns one selection a sink, and how many events were selected. unit is
+// the number of b in its step; new events have one above 0.
+func (p *picker) pick(routes []Route, unit uint32, b *passed) ([]Selection, uint32) {
+	n := b.records.Len()
 	p.reset(n)
 	for i := range routes {
-		if routes[i].Insights == insights {
-			p.route(&routes[i], r, live, added)
+		if routes[i].Insights == (unit > 0) {
+			p.route(&routes[i], b)
 		}
 	}
 	var out []Selection
 	for _, sink := range p.sinks {
-		if s, some := selection(sink, unit, p.hits[sink], n); some {
+		if s, some := selection(sink, unit, p.hits[sink]); some {
 			out = append(out, s)
 		}
 	}
@@ -64,16 +65,16 @@ func (p *picker) reset(n int) {
 	clear(p.hits)
 }
 
-func (p *picker) route(rt *Route, r *sdk.Records, live []uint32, added []*sdk.Added) {
+func (p *picker) route(rt *Route, b *passed) {
 	for _, sink := range rt.Sinks {
 		if p.hits[sink] == nil {
-			p.hits[sink] = make([]bool, r.Len())
+			p.hits[sink] = make([]bool, b.records.Len())
 			p.sinks = append(p.sinks, sink)
 		}
 	}
-	each(live, r.Len(), func(i uint32) {
+	each(b.live, b.records.Len(), func(i uint32) {
 		if rt.Match != nil {
-			p.view.Reset(r, int(i), added)
+			p.view.Reset(b.records, int(i), b.added)
 			if !rt.Match(&p.view) {
 				return
 			}
@@ -86,18 +87,18 @@ func (p *picker) route(rt *Route, r *sdk.Records, live []uint32, added []*sdk.Ad
 }
 
 // selection turns marks into the shortest form.
-func selection(sink string, unit uint32, hits []bool, n int) (Selection, bool) {
+func selection(sink string, unit uint32, hits []bool) (Selection, bool) {
 	s := Selection{Sink: sink, Unit: unit}
 	for i, hit := range hits {
 		if hit {
 			s.Events = append(s.Events, uint32(i))
 		}
 	}
-	if len(s.Events) == n {
+	some := len(s.Events) > 0
+	if len(s.Events) == len(hits) {
 		s.All, s.Events = true, nil
-		return s, n > 0
 	}
-	return s, len(s.Events) > 0
+	return s, some
 }
 
 // each calls yield for the events of sel; nil means all n.

@@ -1,0 +1,51 @@
+# Everything a developer needs. `make test` alone must do on a fresh machine.
+GO        ?= go
+PKGS      ?= ./...
+DATA      ?= ../shared/data
+FUZZTIME  ?= 20s
+BENCH     ?= .
+PROTOS    := $(wildcard sdk/wire/pintlev1/*.proto)
+
+.PHONY: build check test bench bench-go fuzz generate docs eval setup kill help
+
+help: ## show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+build: ## build bin/pintle
+	$(GO) build -trimpath -o bin/pintle ./cmd/pintle
+
+check: ## formatting, vet, static analysis
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet $(PKGS)
+	$(GO) tool staticcheck $(PKGS)
+
+setup: ## install the servers that tests need (Debian packages), or say which are missing
+	@.ci/setup
+
+test: setup ## all tests, with the race detector
+	$(GO) test -race -timeout 9m $(PKGS)
+
+kill: ## the long kill test: 50 times kill -9 while 200,000 events flow
+	PINTLE_KILL=long $(GO) test -race -timeout 20m -count 1 -v -run TestKill ./bench/kill
+
+bench: ## the benchmark of the whole way; BENCH_JSON=file writes the figures
+	$(GO) run ./bench $(if $(BENCH_JSON),-json $(BENCH_JSON))
+
+bench-go: ## Go benchmarks, in benchstat's format
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PKGS)
+
+fuzz: ## run every fuzzer for FUZZTIME
+	@for pkg in $$($(GO) list $(PKGS)); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \
+	    echo "== $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; done
+
+generate: ## generated code and tables
+	@.ci/protoc $(PROTOS)
+	$(GO) generate $(PKGS)
+
+docs: ## reference pages from the plugins' own schemas
+	$(GO) run ./cmd/pintle plugin docs --out docs/plugins/reference
+
+eval: ## quality of the text analyzers on labelled data (DATA=folder)
+	$(GO) test -count 1 -v -run Eval ./plugins/text/... -args -data $(abspath $(DATA))
