@@ -104,13 +104,15 @@ func decodePerEvent(raw json.RawMessage, f reflect.StructField, v reflect.Value)
 		*p = PerEvent{name: name, set: true}
 	case *PerEventList:
 		var n int
-		if err := json.Unmarshal(raw, &n); err != nil {
-			return err
+		if err := json.Unmarshal(raw, &n); err != nil || n < 0 {
+			return fmt.Errorf("want the number of its expressions: %w", err)
 		}
+		*p = PerEventList{}
 		for i := range n {
 			p.items = append(p.items, PerEvent{name: AttrName(name, strconv.Itoa(i)), set: true})
 		}
 	case *PerEventMap:
+		*p = PerEventMap{}
 		if err := json.Unmarshal(raw, &p.keys); err != nil {
 			return err
 		}
@@ -137,7 +139,7 @@ func decodeValue(raw json.RawMessage, v reflect.Value) error {
 func setText(text string, v reflect.Value) error {
 	switch p := v.Addr().Interface().(type) {
 	case *Secret:
-		p.text = text
+		*p = NewSecret(text)
 		return nil
 	case *time.Duration:
 		d, err := ParseDuration(text)

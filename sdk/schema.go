@@ -59,13 +59,25 @@ type NestedBlock struct {
 }
 
 // Secret is a configuration value that must not be shown. Reveal is the only way to its text.
-type Secret struct{ text string }
+type Secret struct {
+	text *string // behind a pointer, since fmt prints what it finds in unexported fields and asks no String method there
+}
 
-// NewSecret returns text as a secret, for tests of plugins.
-func NewSecret(text string) Secret { return Secret{text} }
+// NewSecret returns text as a secret, for tests of plugins. The empty text is the zero Secret.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{&text}
+}
 
 // Reveal returns the secret's text, for the one call that needs it.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 func (s Secret) String() string   { return "(sensitive)" }
 func (s Secret) GoString() string { return "(sensitive)" }
