@@ -1,8 +1,10 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,39 +30,69 @@ func SchemaOf(config any) (Schema, error) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	s, _, err := schemaOfStruct(t)
+	s, _, err := schemaOfStruct(t, nil)
 	return s, err
 }
 
-func schemaOfStruct(t reflect.Type) (s Schema, label string, err error) {
-	if t.Kind() != reflect.Struct {
+// schemaOfStruct reads one struct; above are those it stands in.
+func schemaOfStruct(t reflect.Type, above []reflect.Type) (s Schema, label string, err error) {
+	switch {
+	case t.Kind() != reflect.Struct:
 		return s, "", fmt.Errorf("configuration %s: want a struct", t)
+	case slices.Contains(above, t):
+		return s, "", fmt.Errorf("configuration %s: a block must not stand within itself", t)
 	}
+	above = append(above, t)
+	names := make(map[string]bool)
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, opts, tagged := fieldTag(f)
 		if !tagged {
 			continue
 		}
-		if opts["label"] {
+		err := checkTag(f, name, opts)
+		if err == nil && names[name] {
+			err = fmt.Errorf("the name %q stands twice", name)
+		}
+		names[name] = true
+		switch {
+		case err != nil:
+		case opts["label"]:
 			label = name
-			continue
-		}
-		if opts["block"] {
-			b, err := blockOf(f, name)
-			if err != nil {
-				return s, "", err
-			}
+		case opts["block"]:
+			var b NestedBlock
+			b, err = blockOf(f, name, above)
 			s.Blocks = append(s.Blocks, b)
-			continue
+		default:
+			var a Attribute
+			a, err = attributeOf(f, name, opts)
+			s.Attributes = append(s.Attributes, a)
 		}
-		a, err := attributeOf(f, name, opts)
 		if err != nil {
 			return s, "", fmt.Errorf("field %s.%s: %w", t, f.Name, err)
 		}
-		s.Attributes = append(s.Attributes, a)
 	}
 	return s, label, nil
+}
+
+// checkTag refuses a field that DecodeConfig could not fill.
+func checkTag(f reflect.StructField, name string, opts map[string]bool) error {
+	for o := range opts {
+		switch o {
+		case "required", "sensitive", "block", "label":
+		default:
+			return fmt.Errorf("unknown option %q in its tag; known are required, sensitive, block and label", o)
+		}
+	}
+	switch {
+	case name == "":
+		return errors.New("its tag has no name")
+	case !f.IsExported():
+		return errors.New("it must be exported to be filled")
+	case opts["label"] && f.Type.Kind() != reflect.String:
+		return errors.New("a label must be a string")
+	}
+	return nil
 }
 
 // fieldTag splits `pintle:"name,option,..."`.
@@ -77,7 +109,7 @@ func fieldTag(f reflect.StructField) (name string, opts map[string]bool, ok bool
 	return parts[0], opts, true
 }
 
-func blockOf(f reflect.StructField, name string) (NestedBlock, error) {
+func blockOf(f reflect.StructField, name string, above []reflect.Type) (NestedBlock, error) {
 	b := NestedBlock{Name: name, Doc: f.Tag.Get("doc")}
 	t := f.Type
 	switch t.Kind() {
@@ -92,7 +124,7 @@ func blockOf(f reflect.StructField, name string) (NestedBlock, error) {
 		b.Min = min
 	}
 	var err error
-	b.Schema, b.Label, err = schemaOfStruct(t)
+	b.Schema, b.Label, err = schemaOfStruct(t, above)
 	return b, err
 }
 
@@ -110,11 +142,32 @@ func attributeOf(f reflect.StructField, name string, opts map[string]bool) (Attr
 	if enum := f.Tag.Get("enum"); enum != "" {
 		a.Enum = strings.Split(enum, ",")
 	}
-	if a.Min, err = boundOf(typ, f.Tag.Get("min")); err != nil {
+	if err := checkDefault(f.Type, a); err != nil {
 		return a, err
 	}
-	a.Max, err = boundOf(typ, f.Tag.Get("max"))
-	return a, err
+	if a.Min, err = boundOf(typ, f.Tag.Get("min")); err != nil {
+		return a, fmt.Errorf("min: %w", err)
+	}
+	if a.Max, err = boundOf(typ, f.Tag.Get("max")); err != nil {
+		return a, fmt.Errorf("max: %w", err)
+	}
+	return a, nil
+}
+
+// checkDefault tries the default as DecodeConfig will.
+func checkDefault(t reflect.Type, a Attribute) error {
+	switch {
+	case a.Default == "":
+		return nil
+	case a.PerEvent:
+		return errors.New("default: a per-event attribute has none")
+	case a.Enum != nil && !slices.Contains(a.Enum, a.Default):
+		return fmt.Errorf("default: %q is none of %s", a.Default, strings.Join(a.Enum, ", "))
+	}
+	if err := setText(a.Default, reflect.New(t).Elem()); err != nil {
+		return fmt.Errorf("default: %w", err)
+	}
+	return nil
 }
 
 // boundOf reads a min or max tag in the attribute's own notation; durations become seconds.
