@@ -112,7 +112,7 @@ func (s *sink) admit(line []byte) bool {
 	defer s.mu.Unlock()
 	s.tail.add(line)
 	s.counted.Lines++
-	if level := guessLevel(line); level < s.logger.GetLevel() {
+	if guessLevel(line) < threshold(s.logger) {
 		return false
 	}
 	if !s.lines.AllowN(time.Now(), 1+len(line)/lineCost) {
@@ -120,6 +120,14 @@ func (s *sink) admit(line []byte) bool {
 		return false
 	}
 	return true
+}
+
+// threshold is the level below which logger logs nothing. hclog's null logger does not say that it is off.
+func threshold(logger hclog.Logger) hclog.Level {
+	if !logger.IsError() {
+		return hclog.Off
+	}
+	return logger.GetLevel()
 }
 
 // flush tells the log what was dropped since the last time.

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/pintle-hub/pintle/core/host"
@@ -74,7 +73,7 @@ func TestKilledHubLeavesNoOrphan(t *testing.T) {
 
 // A stopped plugin cannot see the end of its stdin.
 func TestKilledHubLeavesNoStoppedOrphan(t *testing.T) {
-	awaitGone(t, killHub(t, shortDir(t), "good", func(pid int) { signalTo(t, pid, syscall.SIGSTOP) }))
+	awaitGone(t, killHub(t, shortDir(t), "good", func(pid int) { freeze(t, pid) }))
 }
 
 // The next hub removes the dead one's folder and ends what still runs from there, and leaves a living hub's alone.

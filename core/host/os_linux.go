@@ -43,14 +43,14 @@ func reap(cmd *exec.Cmd, lastKill func()) error {
 // killStrays kills the processes that were started with their sockets below dir: plugins a dead hub left behind, and
 // helpers that left their plugin's process group.
 func killStrays(dir string) {
-	mark := []byte("PLUGIN_UNIX_SOCKET_DIR=" + dir + "/")
+	mark := []byte("\x00PLUGIN_UNIX_SOCKET_DIR=" + dir + "/")
 	environments, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
 		return
 	}
 	for _, path := range environments {
 		env, err := os.ReadFile(path) // we may read our own user's only
-		if err != nil || !(bytes.HasPrefix(env, mark) || bytes.Contains(env, append([]byte{0}, mark...))) {
+		if err != nil || !bytes.Contains(append([]byte{0}, env...), mark) {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && pid != os.Getpid() {

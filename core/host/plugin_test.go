@@ -72,7 +72,11 @@ func runPlugin(mode string) error {
 	case "detached": // a helper outside our process group holds our stderr
 		detach()
 	}
-	return wire.ServeProcess(register)
+	err := wire.ServeProcess(register)
+	if mode == "lingers" { // and does not go though told to
+		<-time.After(time.Hour)
+	}
+	return err
 }
 
 func detach() {
@@ -181,12 +185,15 @@ func writeAll(fd int, text string) error {
 	return nil
 }
 
-// flood writes log lines for as long as the duration says.
-func flood(duration string) error {
-	d, err := time.ParseDuration(duration)
-	line := `{"@level":"info","@message":"again","n":1,"text":"` + strings.Repeat("x", 200) + "\"}\n"
-	for end := time.Now().Add(d); err == nil && time.Now().Before(end); {
-		err = writeAll(2, strings.Repeat(line, 50))
+const floodLine = `{"@level":"info","@message":"again","n":1,"text":"` +
+	"this is what a debugging author forgot to remove, and it comes with every single event that passes by\"}\n"
+
+// flood writes so many log lines as fast as it can.
+func flood(lines string) error {
+	n, err := strconv.Atoi(lines)
+	const chunk = 100
+	for ; err == nil && n > 0; n -= chunk {
+		err = writeAll(2, strings.Repeat(floodLine, chunk))
 	}
 	return err
 }

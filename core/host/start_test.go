@@ -90,6 +90,7 @@ func TestStartTellsWhatIsWrong(t *testing.T) {
 
 // A plugin that never says a word, and one that says where it listens and then does not, are both given up in time.
 func TestStartTimeout(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"silent", "deaf"} {
 		t.Run(mode, func(t *testing.T) {
 			h := newHost(t, host.Config{StartTimeout: 500 * time.Millisecond})
@@ -106,6 +107,7 @@ func TestStartTimeout(t *testing.T) {
 }
 
 func TestStartEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, host.Config{})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
