@@ -41,6 +41,7 @@ func (b *Broker) append(ctx context.Context, m Message, head nats.Header) (uint6
 	defer cancel()
 	ack, err := b.js.PublishMsg(limited, &nats.Msg{Subject: m.Subject, Data: m.Data, Header: head}, opts...)
 	if err == nil {
+		b.acked[m.Stream].raise(ack.Sequence)
 		return ack.Sequence, nil // promise: the server answers after fsync
 	}
 	err = b.classify(ctx, err)

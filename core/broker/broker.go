@@ -50,7 +50,8 @@ type Config struct {
 	// meets a full disk stops. 0 means 5 % of the disk, at most 1 GiB. Embedded only.
 	Reserve int64
 	// Verify is asked about the newest messages at Open and about all by Fsck: an error means the message is damaged, and
-	// is shown to people. Nil means no check. It must not be slow and may be called from several goroutines.
+	// is shown to people. States are not asked about, they carry a checksum of their own. Nil means no check. It must not
+	// be slow and may be called from several goroutines.
 	Verify func(s Stream, data []byte) error
 	// Timeout bounds each request to the server. 0 means DefaultTimeout.
 	Timeout time.Duration
@@ -71,8 +72,9 @@ type Broker struct {
 	closed  atomic.Bool
 	disk    gauge
 	notes   notes
-	trim    sync.Mutex // one Trim at a time
-	heal    sync.Mutex // one restart at a time
+	acked   map[Stream]*mark // newest sequence of our own appends; the map is read-only after Open
+	trim    sync.Mutex       // one Trim at a time
+	heal    sync.Mutex       // one restart at a time
 
 	mu  sync.RWMutex
 	srv *server.Server // nil when external; replaced when the server is restarted
@@ -82,6 +84,10 @@ type Broker struct {
 func Open(ctx context.Context, c Config) (*Broker, error) {
 	if c.MaxMessage > DefaultMaxMessage {
 		return nil, fmt.Errorf("open the log: messages of %d bytes asked for, at most %d", c.MaxMessage, DefaultMaxMessage)
+	}
+	if c.URL == "" && c.Replicas > 1 {
+		return nil, fmt.Errorf("open the log: %d replicas asked for, but an embedded log has one; set the URL of a NATS "+
+			"cluster or remove replicas", c.Replicas)
 	}
 	if c.MaxMessage == 0 {
 		c.MaxMessage = DefaultMaxMessage
@@ -94,7 +100,10 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 	}
 	b := &Broker{
 		cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
-		disk: gauge{reserve: c.Reserve},
+		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{},
+	}
+	for _, s := range Streams() {
+		b.acked[s] = &mark{}
 	}
 	if c.URL == "" {
 		b.disk.dir = c.Dir
@@ -135,16 +144,21 @@ func (b *Broker) Close(ctx context.Context) error {
 	if b.closed.Load() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.cfg.Timeout)
-	defer cancel()
-	var noted error
-	if b.opened && b.sick() == "" && b.nc.IsConnected() { // else the manifest stays a bit behind, which it may
-		noted = b.noteAll(ctx)
-	}
+	b.lastNote(ctx)
 	b.closed.Store(true)
 	err := b.disconnect(ctx)
 	b.stopEmbedded()
-	return errors.Join(noted, err, b.lock.release())
+	return errors.Join(err, b.lock.release())
+}
+
+// lastNote brings the manifest up to date where that is possible. It may stay behind: it is a lower bound.
+func (b *Broker) lastNote(ctx context.Context) {
+	if !b.opened || b.sick() != "" || !b.nc.IsConnected() {
+		return
+	}
+	if err := b.noteAll(ctx); err != nil {
+		b.log.out.Debug("the manifest stays behind", "error", err)
+	}
 }
 
 // disconnect hands over what the client still holds, then closes the connection. Dropping the server first would lose
@@ -153,6 +167,8 @@ func (b *Broker) disconnect(ctx context.Context) error {
 	if b.nc == nil {
 		return nil
 	}
+	ctx, cancel := b.bounded(ctx)
+	defer cancel()
 	defer b.nc.Close()
 	if err := b.nc.Drain(); err != nil {
 		return nil // not connected: nothing to hand over

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,56 @@ func TestSecondWriterIsFenced(t *testing.T) {
 	}
 	if e, ok := writer(t, b).Last(); !ok || e.Seq != 3 || string(e.Data) != "3" {
 		t.Errorf("a new writer starts behind %+v", e)
+	}
+}
+
+func TestWriterFindsItsOwnMessageAgain(t *testing.T) {
+	b := open(t, broker.Config{})
+	w := writer(t, b)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.Append(ctx, []byte("1")); !errors.Is(err, context.Canceled) {
+		t.Fatalf("ended ctx: %v", err)
+	}
+	add(t, b, broker.Events, "ev.0.a", "1") // stands for the try above, stored although its answer was lost
+	if seq, err := w.Append(t.Context(), []byte("1")); err != nil || seq != 1 {
+		t.Errorf("repeated: %d, %v", seq, err)
+	}
+	if seq, err := w.Append(t.Context(), []byte("1")); err != nil || seq != 2 {
+		t.Errorf("the same once more, meant: %d, %v", seq, err)
+	}
+	add(t, b, broker.Events, "ev.0.a", "1") // another writer: nothing of ours is open
+	if _, err := w.Append(t.Context(), []byte("1")); !errors.Is(err, broker.ErrFenced) {
+		t.Errorf("another writer: %v, want ErrFenced", err)
+	}
+}
+
+func TestClosedLogSaysSo(t *testing.T) {
+	b := open(t, broker.Config{})
+	w := writer(t, b)
+	closeLog(t, b)
+	if _, err := w.Append(t.Context(), []byte("1")); !errors.Is(err, broker.ErrClosed) {
+		t.Errorf("append: %v, want ErrClosed", err)
+	}
+	if _, err := b.Get(t.Context(), broker.Events, 1); !errors.Is(err, broker.ErrClosed) {
+		t.Errorf("get: %v, want ErrClosed", err)
+	}
+}
+
+func TestRunNotesHowFarTheStreamsHaveCome(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, broker.Config{Dir: dir})
+	add(t, b, broker.Events, "ev.0.a", "1")
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx) }()
+	until(t, func() bool {
+		text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+		return err == nil && strings.Contains(string(text), `"last": 1`)
+	})
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("run: %v", err)
 	}
 }
 

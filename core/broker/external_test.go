@@ -75,6 +75,7 @@ func port(t *testing.T, url string) int {
 }
 
 func TestExternalLogKeepsWhatItAcknowledgedOverAKill(t *testing.T) {
+	t.Parallel()
 	store := t.TempDir()
 	srv := spawn(t, "server", config(t, -1, store, "always", ""))
 	url := srv.line()
@@ -143,6 +144,7 @@ func TestExternalStreamThatIsGoneIsNotCreatedAgain(t *testing.T) {
 }
 
 func TestExternalServerMustKeepThePromise(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, sync, rest, want string
 	}{

@@ -78,6 +78,7 @@ func TestAppendLeavesTheReserveFree(t *testing.T) {
 }
 
 func TestFullDiskIsSurvived(t *testing.T) {
+	t.Parallel()
 	dir := smallDisk(t, 64)
 	b := open(t, broker.Config{Dir: dir, Reserve: 1, Timeout: 2 * time.Second})
 	w := writer(t, b)
@@ -121,6 +122,7 @@ func TestFullDiskIsSurvived(t *testing.T) {
 }
 
 func TestReadersAndWritersSurviveARestartOfTheServer(t *testing.T) {
+	t.Parallel()
 	b := open(t, broker.Config{})
 	w, r := writer(t, b), read(t, b, broker.ReadOptions{Subjects: []string{"ev.0.a"}})
 	for i := range 5 {

@@ -91,7 +91,8 @@ func (b *Broker) checkNewest(ctx context.Context, s Stream, have jetstream.Strea
 }
 
 // Fsck reads the whole log as it is now and returns every range that is not as it was stored, none when all is well.
-// It may run beside everything else; it reads about as fast as a Reader. The hub runs it now and then in the background.
+// It may run beside everything else, at a request (0.03 to 0.2 ms) a message. The hub runs it now and then in the
+// background.
 func (b *Broker) Fsck(ctx context.Context) ([]*Damage, error) {
 	var all []*Damage
 	for _, s := range Streams() {
@@ -105,7 +106,8 @@ func (b *Broker) Fsck(ctx context.Context) ([]*Damage, error) {
 			return all, err
 		}
 	}
-	return all, nil
+	found, err := b.scanStates(ctx)
+	return append(all, found...), err
 }
 
 // scan reads the messages between two sequences, both included, and verifies each.
@@ -125,7 +127,7 @@ func (b *Broker) scan(ctx context.Context, s Stream, from, to uint64) ([]*Damage
 				return found, err
 			}
 		}
-		if e.Seq <= to && b.cfg.Verify != nil {
+		if e.Seq <= to && b.cfg.Verify != nil && s != States {
 			if err := b.cfg.Verify(s, e.Data); err != nil {
 				found = append(found, &Damage{s, e.Seq, e.Seq, err.Error()})
 			}

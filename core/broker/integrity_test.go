@@ -140,6 +140,7 @@ func TestDamageIsFoundAtOpen(t *testing.T) {
 		}, "another stream has taken its name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			dir := filled(t)
 			c.damage(t, dir)
 			b, err := broker.Open(t.Context(), broker.Config{Dir: dir})
@@ -236,5 +237,8 @@ func TestDamagedStateIsNotLoaded(t *testing.T) {
 	b = open(t, broker.Config{Dir: dir})
 	if _, _, err := b.LoadState(t.Context(), "p"); !errors.Is(err, broker.ErrDamaged) {
 		t.Errorf("load: %v, want ErrDamaged", err)
+	}
+	if damage, err := b.Fsck(t.Context()); err != nil || len(damage) != 1 || damage[0].Stream != broker.States {
+		t.Errorf("fsck: %v, %v", damage, err)
 	}
 }

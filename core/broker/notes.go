@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 )
 
 // notes holds the manifest in memory and writes it through to its ledger.
@@ -32,11 +33,28 @@ func (b *Broker) openNotes(ctx context.Context) error {
 	return nil
 }
 
-// known returns the manifest as it is now.
+// known returns the manifest, with what was acknowledged since it was written.
 func (b *Broker) known() manifest {
 	b.notes.mu.Lock()
 	defer b.notes.mu.Unlock()
-	return manifest{Streams: maps.Clone(b.notes.m.Streams)}
+	m := manifest{Streams: maps.Clone(b.notes.m.Streams)}
+	for s, r := range m.Streams {
+		r.Last = max(r.Last, b.acked[s].Load())
+		m.Streams[s] = r
+	}
+	return m
+}
+
+// mark is a number that only grows.
+type mark struct{ atomic.Uint64 }
+
+func (m *mark) raise(to uint64) {
+	for {
+		have := m.Load()
+		if have >= to || m.CompareAndSwap(have, to) {
+			return
+		}
+	}
 }
 
 // note writes down what is new; on return it is on disk.

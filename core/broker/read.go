@@ -14,9 +14,9 @@ import (
 const DefaultBuffer = 64
 
 const (
-	readHeartbeat = time.Second      // a reader notices a lost server after two of them
-	readExpiry    = 30 * time.Second // of one request for messages
-	readIdle      = time.Minute      // the server forgets a reader that asks for nothing for so long
+	readHeartbeat = 500 * time.Millisecond // a reader notices a lost server after two of them
+	readExpiry    = 30 * time.Second       // of one request for messages
+	readIdle      = time.Minute            // the server forgets a reader that asks for nothing for so long
 	retryFirst    = 50 * time.Millisecond
 	retryMost     = 2 * time.Second
 )

@@ -20,6 +20,8 @@ import (
 
 const (
 	stateHeader = "Pintle-State"
+	headPrefix  = "sn.head."
+	partPrefix  = "sn.part."
 	chunkSize   = 4 << 20
 )
 
@@ -33,7 +35,7 @@ type stateHead struct {
 // SaveState replaces the state of that name, whole or not at all: after a crash halfway LoadState returns the old one.
 // name is one or more subject parts, "listening.mood.0". Two savers of one name at a time: one gets ErrFenced.
 func (b *Broker) SaveState(ctx context.Context, name string, data []byte) error {
-	subject := "sn.head." + name
+	subject := headPrefix + name
 	if err := checkSubject(States, subject); err != nil {
 		return fmt.Errorf("save state %s: %w", name, err)
 	}
@@ -45,7 +47,7 @@ func (b *Broker) SaveState(ctx context.Context, name string, data []byte) error 
 	head := stateHead{Generation: rand.Text(), Size: len(data), SHA256: hex.EncodeToString(sum[:])}
 	body := data
 	if size := min(chunkSize, b.cfg.MaxMessage); len(data) > size {
-		if head.Chunks, err = b.saveChunks(ctx, "sn.part."+name+"."+head.Generation, data, size); err != nil {
+		if head.Chunks, err = b.saveChunks(ctx, partPrefix+name+"."+head.Generation, data, size); err != nil {
 			return fmt.Errorf("save state %s: %w", name, err)
 		}
 		body = nil
@@ -76,7 +78,7 @@ func (b *Broker) saveChunks(ctx context.Context, subject string, data []byte, si
 
 // sweepState removes chunks of all generations but keep: those of the state before, and those a crash left behind.
 func (b *Broker) sweepState(ctx context.Context, name, keep string) error {
-	prefix := "sn.part." + name + "."
+	prefix := partPrefix + name + "."
 	info, err := b.info(ctx, States, jetstream.WithSubjectFilter(prefix+"*.*"))
 	if err != nil {
 		return fmt.Errorf("sweep state %s: %w", name, err)
@@ -99,7 +101,7 @@ func (b *Broker) sweepState(ctx context.Context, name, keep string) error {
 
 // LoadState returns the state saved last, false when there is none. ErrDamaged when it is not what was saved.
 func (b *Broker) LoadState(ctx context.Context, name string) ([]byte, bool, error) {
-	m, err := b.last(ctx, States, "sn.head."+name)
+	m, err := b.last(ctx, States, headPrefix+name)
 	if errors.Is(err, ErrGone) {
 		return nil, false, nil
 	}
@@ -120,7 +122,7 @@ func (b *Broker) stateOf(ctx context.Context, name string, m *jetstream.RawStrea
 	}
 	data := m.Data
 	for i := range head.Chunks {
-		e, ok, err := b.Last(ctx, States, fmt.Sprintf("sn.part.%s.%s.%d", name, head.Generation, i))
+		e, ok, err := b.Last(ctx, States, fmt.Sprintf("%s%s.%s.%d", partPrefix, name, head.Generation, i))
 		if err != nil {
 			return nil, err
 		}
@@ -137,8 +139,29 @@ func (b *Broker) stateOf(ctx context.Context, name string, m *jetstream.RawStrea
 
 // DeleteState forgets the state of that name. None there is no error.
 func (b *Broker) DeleteState(ctx context.Context, name string) error {
-	if err := b.purge(ctx, States, jetstream.WithPurgeSubject("sn.head."+name)); err != nil {
+	if err := b.purge(ctx, States, jetstream.WithPurgeSubject(headPrefix+name)); err != nil {
 		return fmt.Errorf("delete state %s: %w", name, err)
 	}
 	return b.sweepState(ctx, name, "")
+}
+
+// scanStates checks that each saved state is whole.
+func (b *Broker) scanStates(ctx context.Context) ([]*Damage, error) {
+	var found []*Damage
+	for next := uint64(1); ; {
+		e, err := b.following(ctx, States, headPrefix+">", next)
+		if errors.Is(err, ErrGone) {
+			return found, nil
+		}
+		if err != nil {
+			return found, err
+		}
+		_, _, err = b.LoadState(ctx, strings.TrimPrefix(e.Subject, headPrefix))
+		if errors.Is(err, ErrDamaged) {
+			found = append(found, &Damage{States, e.Seq, e.Seq, err.Error()})
+		} else if err != nil {
+			return found, err
+		}
+		next = e.Seq + 1
+	}
 }

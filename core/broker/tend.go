@@ -17,22 +17,26 @@ func (b *Broker) Run(ctx context.Context) error {
 	tick := time.NewTicker(tendEvery)
 	defer tick.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		err := b.Heal(ctx)
-		if err == nil {
-			err = b.noteAll(ctx)
-		}
+		err := b.tend(ctx)
 		if errors.Is(err, ErrDamaged) {
 			return err
 		}
 		if err != nil && ctx.Err() == nil {
 			b.log.keep(err.Error()) // shown by Status; tried again at the next tick
 		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
 	}
+}
+
+func (b *Broker) tend(ctx context.Context) error {
+	if err := b.Heal(ctx); err != nil {
+		return err
+	}
+	return b.noteAll(ctx)
 }
 
 // Heal restarts the embedded server when it has stopped storing (after a full disk it does not start again by itself) and

@@ -15,8 +15,9 @@ type Writer struct {
 	stream  Stream
 	subject string
 
-	mu   sync.Mutex
-	last Entry // Data only until the first Append
+	mu     sync.Mutex
+	last   Entry // Data only until the first Append
+	unsure bool  // a try got no answer: it may be stored
 }
 
 // Writer opens a writer on a subject, behind the last message there is.
@@ -48,8 +49,11 @@ func (w *Writer) Append(ctx context.Context, data []byte) (uint64, error) {
 	if errors.Is(err, ErrFenced) {
 		seq, err = w.resolve(ctx, data, err)
 	}
-	if err == nil {
-		w.last = Entry{Stream: w.stream, Subject: w.subject, Seq: seq}
+	switch {
+	case err == nil:
+		w.last, w.unsure = Entry{Stream: w.stream, Subject: w.subject, Seq: seq}, false
+	case !errors.Is(err, ErrFull) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrFenced):
+		w.unsure = true
 	}
 	return seq, err
 }
@@ -70,7 +74,7 @@ func (w *Writer) resolve(ctx context.Context, data []byte, fenced error) (uint64
 		w.last = last
 		return w.try(ctx, data)
 	}
-	if last.Carried == 0 && bytes.Equal(last.Data, data) {
+	if w.unsure && last.Carried == 0 && bytes.Equal(last.Data, data) {
 		return last.Seq, nil
 	}
 	return 0, fenced
