@@ -71,7 +71,6 @@ func (p *Process) launch(ctx context.Context) error {
 func (p *Process) connect() (*grpc.ClientConn, error) {
 	protocol, err := p.client.Client()
 	if err != nil {
-		p.runner.kill()
 		p.runner.removeSockets() // once more: watch may have been here before go-plugin made them
 		return nil, err
 	}
@@ -99,7 +98,7 @@ func (p *Process) giveUp(ctx context.Context, cause error) error {
 	case exit.Lived > 0 && !exit.ByHost:
 		return fmt.Errorf("it %s before it was ready%s", exit, exit.quote())
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("it did not answer within %s (is it a Pintle plugin?)%s: %w",
+		return fmt.Errorf("it did not answer in time, %s at most (is it a Pintle plugin?)%s: %w",
 			p.host.config.StartTimeout, exit.quote(), ctx.Err())
 	}
 	return fmt.Errorf("%w%s", cause, exit.quote())
