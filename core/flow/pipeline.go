@@ -34,6 +34,8 @@ type Pipeline struct {
 	Cache   *Cache
 	Log     hclog.Logger
 	Health  Health
+	// Headlines hears of every insight once it is stored. Nil means nobody wants to know.
+	Headlines *Headlines
 
 	writer  *broker.Writer
 	letters deadLetters

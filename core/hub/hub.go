@@ -41,6 +41,8 @@ type Hub struct {
 	host    *host.Host
 	cache   *flow.Cache
 	started time.Time
+	// headlines are the newest insights of all pipelines, over reloads.
+	headlines flow.Headlines
 
 	reloading sync.Mutex // held during a reload
 
@@ -141,6 +143,9 @@ func (h *Hub) Plan() *config.Plan {
 	defer h.mu.Unlock()
 	return h.plan
 }
+
+// Insights returns the newest insights raised since the hub's start, at most 1000, each as it was raised last, newest last.
+func (h *Hub) Insights() []flow.Headline { return h.headlines.All() }
 
 // loadDead tells the sinks which events they have given up before the last crash, above their saved positions.
 func (h *Hub) loadDead(ctx context.Context) error {

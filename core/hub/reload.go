@@ -20,51 +20,7 @@ type Changes struct {
 func (c Changes) Empty() bool { return len(c.Added)+len(c.Changed)+len(c.Removed) == 0 }
 
 // Diff compares two plans the way Reload does.
-func Diff(old, new *config.Plan) Changes {
-	var c Changes
-	before, after := hashes(old), hashes(new)
-	for _, name := range after.order {
-		switch hash, ok := before.of[name]; {
-		case !ok:
-			c.Added = append(c.Added, name)
-		case hash != after.of[name]:
-			c.Changed = append(c.Changed, name)
-		}
-	}
-	for _, name := range before.order {
-		if _, ok := after.of[name]; !ok {
-			c.Removed = append(c.Removed, name)
-		}
-	}
-	return c
-}
-
-// hashed is what a plan would run, by name.
-type hashed struct {
-	order []string
-	of    map[string]string
-}
-
-func hashes(p *config.Plan) hashed {
-	h := hashed{of: make(map[string]string)}
-	if p == nil {
-		return h
-	}
-	put := func(name, hash string) {
-		h.order = append(h.order, name)
-		h.of[name] = hash
-	}
-	for _, b := range used(p) {
-		put(b.Address(), b.Hash)
-	}
-	for _, pipe := range p.Pipelines {
-		put("pipeline."+pipe.Name, workerHash(pipe))
-		for _, b := range sinkBlocks(pipe) {
-			put("pipeline."+pipe.Name+" -> "+b.Address(), b.Hash)
-		}
-	}
-	return h
-}
+func Diff(old, new *config.Plan) Changes { return Compare(Parts(old), Parts(new)) }
 
 // swap is a reload under way: what was made and opened for it, and what it replaces.
 type swap struct {

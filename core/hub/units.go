@@ -2,8 +2,6 @@ package hub
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,7 +99,8 @@ func (h *Hub) newSource(b *config.Block) *sourceUnit {
 // newPipeline makes a pipeline with its sinks and reads its progress. keep are books that go on over a reload.
 func (h *Hub) newPipeline(ctx context.Context, p *config.Pipeline, keep *flow.Books) (*pipelineUnit, error) {
 	u := &pipelineUnit{plan: p, hash: workerHash(p), books: keep, sinks: make(map[string]*sinkUnit)}
-	u.Pipeline = &flow.Pipeline{Name: p.Name, Hops: h.hops(p), Routes: routes(p), Broker: h.broker, Cache: h.cache, Log: h.log.Named("flow")}
+	u.Pipeline = &flow.Pipeline{Name: p.Name, Hops: h.hops(p), Routes: routes(p), Broker: h.broker, Cache: h.cache, Log: h.log.Named("flow"),
+		Headlines: &h.headlines}
 	for _, b := range p.From {
 		u.Sources = append(u.Sources, b.Address())
 	}
@@ -126,22 +125,34 @@ func (h *Hub) newSink(pipeline string, b *config.Block, books *flow.Books) *sink
 		Broker: h.broker, Cache: h.cache, Books: books}}
 }
 
-// hops puts consecutive analyzers of one program into one hop. An analyzer whose expressions read what the same hop adds
-// starts a new one, because the hub evaluates them.
-func (h *Hub) hops(p *config.Pipeline) []*flow.Hop {
-	var hops []*flow.Hop
+// Hops groups the analyzers of a pipeline by the process they run in: consecutive ones of one program share one. An analyzer
+// whose expressions read what the same hop adds starts a new one, because the hub evaluates them.
+func Hops(p *config.Pipeline) [][]*config.Block {
+	var hops [][]*config.Block
 	var last *config.Block
 	inHop := make(map[string]bool)
 	for _, b := range p.Through {
 		if last == nil || last.Program != b.Program || last.Plugin != b.Plugin || readsOneOf(b, inHop) {
-			hops = append(hops, &flow.Hop{Plug: h.plug(b.Address(), b)})
+			hops = append(hops, nil)
 			clear(inHop)
 		}
-		hop := hops[len(hops)-1]
-		hop.Links = append(hop.Links, flow.Link{Address: b.Address(), Instance: instance(b), Attrs: attrs(b),
-			Stateful: b.Analyzer.Stateful, StateName: b.Name + "." + b.Hash})
+		hops[len(hops)-1] = append(hops[len(hops)-1], b)
 		inHop[b.Name] = true
 		last = b
+	}
+	return hops
+}
+
+// hops makes the hops of a pipeline.
+func (h *Hub) hops(p *config.Pipeline) []*flow.Hop {
+	var hops []*flow.Hop
+	for _, blocks := range Hops(p) {
+		hop := &flow.Hop{Plug: h.plug(blocks[0].Address(), blocks[0])}
+		for _, b := range blocks {
+			hop.Links = append(hop.Links, flow.Link{Address: b.Address(), Instance: instance(b), Attrs: attrs(b),
+				Stateful: b.Analyzer.Stateful, StateName: b.Name + "." + b.Hash})
+		}
+		hops = append(hops, hop)
 	}
 	return hops
 }
@@ -186,11 +197,7 @@ func sinkBlocks(p *config.Pipeline) []*config.Block {
 }
 
 func sinkAddresses(p *config.Pipeline) []string {
-	var out []string
-	for _, b := range sinkBlocks(p) {
-		out = append(out, b.Address())
-	}
-	return out
+	return addresses(sinkBlocks(p))
 }
 
 // workerHash changes with everything that the analysing half of a pipeline depends on.
@@ -199,6 +206,5 @@ func workerHash(p *config.Pipeline) string {
 	for _, b := range p.Through {
 		parts = append(parts, b.Hash)
 	}
-	sum := sha256.Sum256(fmt.Append(nil, p.Hash, strings.Join(parts, " ")))
-	return hex.EncodeToString(sum[:8])
+	return hash(fmt.Append(nil, p.Hash, strings.Join(parts, " ")))
 }
