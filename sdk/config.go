@@ -104,8 +104,11 @@ func decodePerEvent(raw json.RawMessage, f reflect.StructField, v reflect.Value)
 		*p = PerEvent{name: name, set: true}
 	case *PerEventList:
 		var n int
-		if err := json.Unmarshal(raw, &n); err != nil || n < 0 {
-			return fmt.Errorf("want the number of its expressions: %w", err)
+		if err := json.Unmarshal(raw, &n); err != nil {
+			return err
+		}
+		if n < 0 || n > MaxFields {
+			return fmt.Errorf("%d expressions, at most %d are allowed", n, MaxFields)
 		}
 		*p = PerEventList{}
 		for i := range n {

@@ -72,6 +72,7 @@ func TestDecodeConfigRefuses(t *testing.T) {
 		`{"token":5}`:                         "token",
 		`{"list":"x"}`:                        "list",
 		`{"several":"x"}`:                     "several",
+		`{"several":1e9}`:                     "several",
 		`{"several":-1}`:                      "several",
 		`{"mapped":2}`:                        "mapped",
 		`{"rule":{"name":"x"}}`:               "rule",

@@ -10,7 +10,7 @@ const (
 	MaxEventBytes = 1 << 20
 	// MaxAdditionsBytes is the most that one analyzer may add to one batch, encoded.
 	MaxAdditionsBytes = 4 << 20
-	// MaxFields is the most fields, and the most dropping rules, of one analyzer.
+	// MaxFields is the most fields, and the most dropping rules, of one analyzer, and the most items of a per-event list.
 	MaxFields = 256
 	// MaxFrameBytes is the largest message between hub and plugin.
 	MaxFrameBytes = 16 << 20
