@@ -50,25 +50,21 @@ func (t *task) stop() {
 	}
 }
 
-// program says how the plugin of a block is started.
+// program says how the plugin of a block is started. Paths in its settings are relative to the folder of the configuration.
 func (h *Hub) program(b *config.Block) host.Program {
-	p := host.Program{Name: b.Program, Dir: h.plan.Dir}
+	p := host.Program{Name: b.Program}
 	if b.Plugin == "" {
 		p.Path, p.Args = h.options.Bundled(b.Program)
 		if b.Sink != nil && b.Sink.Stdout {
 			p.Stdout = h.options.Stdout
 		}
-		return p
 	}
 	for _, x := range h.plan.Plugins {
 		if x.Name == b.Plugin {
-			p.Path, p.Args, p.MemoryLimit = x.Path, x.Args, int64(x.Memory)
-			for key, value := range x.Env {
-				p.Env = append(p.Env, key+"="+value)
-			}
-			slices.Sort(p.Env)
+			p = programOf(x)
 		}
 	}
+	p.Dir = h.plan.Dir
 	return p
 }
 
