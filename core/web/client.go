@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/pintle-hub/pintle/core/flow"
 	"github.com/pintle-hub/pintle/core/hub"
 	"github.com/pintle-hub/pintle/sdk"
 )
@@ -40,6 +41,16 @@ func NewClient(dataDir string) *Client {
 // Status asks how the hub is doing.
 func (c *Client) Status(ctx context.Context) (s hub.Status, err error) {
 	return s, c.call(ctx, http.MethodGet, "/v1/status", &s)
+}
+
+// Running asks what the hub runs.
+func (c *Client) Running(ctx context.Context) (r hub.Running, err error) {
+	return r, c.call(ctx, http.MethodGet, "/v1/plan", &r)
+}
+
+// Insights lists the newest insights, newest last.
+func (c *Client) Insights(ctx context.Context) (list []flow.Headline, err error) {
+	return list, c.call(ctx, http.MethodGet, "/v1/insights", &list)
 }
 
 // Reload makes the hub read its configuration again.

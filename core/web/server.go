@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/pintle-hub/pintle/core/flow"
 	"github.com/pintle-hub/pintle/core/hub"
 	"github.com/pintle-hub/pintle/sdk"
 )
@@ -19,6 +20,8 @@ import (
 // Hub is what the API serves.
 type Hub interface {
 	Status(ctx context.Context) hub.Status
+	Running() hub.Running
+	Insights() []flow.Headline
 	DeadLetters(ctx context.Context) ([]hub.DeadLetter, error)
 	ReplayDead(ctx context.Context, seq uint64) error
 	DropDead(ctx context.Context, seq uint64) error
@@ -89,6 +92,8 @@ func short(dir *os.File, path string) string {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) { answer(w, s.Hub.Status(r.Context()), nil) })
+	mux.HandleFunc("GET /v1/plan", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.Hub.Running(), nil) })
+	mux.HandleFunc("GET /v1/insights", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.Hub.Insights(), nil) })
 	mux.HandleFunc("POST /v1/reload", s.bounded(func(ctx context.Context, _ *http.Request) (any, error) { return s.Reload(ctx) }))
 	mux.HandleFunc("GET /v1/dead", s.bounded(func(ctx context.Context, _ *http.Request) (any, error) { return s.Hub.DeadLetters(ctx) }))
 	mux.HandleFunc("POST /v1/dead/{seq}/replay", s.dead(func(ctx context.Context, seq uint64) error { return s.Hub.ReplayDead(ctx, seq) }))
