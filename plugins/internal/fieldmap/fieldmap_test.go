@@ -227,6 +227,7 @@ func TestCheckAgreesWithTheHub(t *testing.T) {
 	}{
 		{"large text", sdk.Event{Feedback: &sdk.Feedback{Text: strings.Repeat("x", sdk.MaxEventBytes)}}},
 		{"large together", sdk.Event{Data: make([]byte, sdk.MaxEventBytes/2), Feedback: &sdk.Feedback{HTML: strings.Repeat("x", sdk.MaxEventBytes/2)}}},
+		{"many pictures", sdk.Event{Feedback: &sdk.Feedback{Media: make([]sdk.Media, sdk.MaxEventBytes)}}},
 		{"long key", sdk.Event{Key: long, Feedback: &sdk.Feedback{}}},
 		{"long author", sdk.Event{Feedback: &sdk.Feedback{Author: sdk.Author{ID: long}}}},
 	} {

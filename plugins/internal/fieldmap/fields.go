@@ -162,6 +162,9 @@ func Check(e *sdk.Event) error {
 		size += len(fb.Text) + len(fb.Title) + len(fb.HTML) + len(fb.URL) + len(fb.Lang) + len(fb.Kind) + len(fb.Place) +
 			len(fb.Device) + len(fb.Visibility) + len(fb.Native.ID) + len(fb.Native.Revision) + len(fb.Thread.Root) +
 			len(fb.Thread.Parent) + len(fb.Author.ID) + len(fb.Author.Handle) + len(fb.Author.Display)
+		for _, m := range fb.Media {
+			size += len(m.URL) + len(m.MIME) + 16
+		}
 		by = fb.Author.ID
 	}
 	switch {
