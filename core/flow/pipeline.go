@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -145,6 +146,7 @@ func (p *Pipeline) attempt(ctx context.Context) error {
 	if err := p.Load(ctx); err != nil {
 		return err
 	}
+	maps.DeleteFunc(p.poison, func(input uint64, _ []condemned) bool { return input <= p.input.Load() })
 	c := p.first
 	p.first = nil
 	if c == nil {

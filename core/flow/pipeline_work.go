@@ -231,7 +231,6 @@ func (r *runner) stored(it *item, seq uint64) {
 	r.took(it.step, seq)
 	r.Headlines.take(r.Name, it.step)
 	r.Health.set(StateRunning, nil)
-	delete(r.poison, it.input)
 	if r.suspect != 0 && it.input >= r.suspect {
 		r.suspect = 0
 		r.grow(ahead)

@@ -116,6 +116,10 @@ func (s *Sink) Run(ctx context.Context) error {
 			s.Health.set(StateBroken, err)
 			return fmt.Errorf("%s: %w", s.Address, err)
 		}
+		if s.search != nil { // its deaths are expected, and bounded
+			s.Log.Warn("sink fails on some event, which is searched for", "block", s.Address, "error", err)
+			continue
+		}
 		if err := s.failed(ctx, err); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("%s: %w", s.Address, err)
 		}

@@ -26,6 +26,18 @@ func (p *Pipeline) Accepted(total func(source string) uint64) uint64 {
 	return n
 }
 
+// CaughtUp reports whether every batch that the sources have stored has its step.
+func (p *Pipeline) CaughtUp(total func(source string) uint64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, source := range p.Sources {
+		if t, ok := p.totals[source]; !ok || t.N < total(source) {
+			return false
+		}
+	}
+	return true
+}
+
 // loadBases finds out where the pipeline begins with sources it has not read yet: at the oldest batch there is.
 func (p *Pipeline) loadBases(ctx context.Context) error {
 	for _, source := range p.Sources {

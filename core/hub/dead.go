@@ -19,7 +19,9 @@ type DeadLetter struct {
 const maxLetters = 100_000
 
 // DeadLetters lists the dead letters of the hub's log, oldest first.
-func (h *Hub) DeadLetters(ctx context.Context) ([]DeadLetter, error) { return DeadLetters(ctx, h.broker) }
+func (h *Hub) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
+	return DeadLetters(ctx, h.broker)
+}
 
 // DeadLetters lists the dead letters in a log, oldest first, each event of a stage once.
 func DeadLetters(ctx context.Context, log *broker.Broker) ([]DeadLetter, error) {

@@ -142,18 +142,13 @@ func (h *Hub) pipelineStatus(u *pipelineUnit) PipelineStatus {
 // yet analysed, or analysed and not yet settled.
 func (h *Hub) books(u *pipelineUnit) Books {
 	c := u.books.Counts()
-	accepted := u.Accepted(func(source string) uint64 {
-		if s := h.sources[source]; s != nil {
-			return s.Total()
-		}
-		return 0
-	})
+	accepted := u.Accepted(h.total)
 	return Books{Accepted: accepted, Delivered: c.Delivered, Dead: c.Dead, Dropped: c.DroppedTotal(), Rules: c.Dropped,
 		InFlight: accepted - min(accepted, c.Settled), Insights: c.Insights, InsightsDelivered: c.InsightsDelivered,
 		InsightsDead: c.InsightsDead, InsightsDropped: c.InsightsDropped}
 }
 
-// Idle reports whether all finite sources are read and everything that was stored is settled.
+// Idle reports whether all finite sources are read, and everything that still works has done what there is to do.
 func (h *Hub) Idle() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -170,11 +165,19 @@ func (h *Hub) idle() bool {
 		if u.Pipeline.Health.Report().State == flow.StateBroken {
 			continue
 		}
-		if h.books(u).InFlight > 0 || u.behind() {
+		if !u.CaughtUp(h.total) || u.behind() {
 			return false
 		}
 	}
 	return true
+}
+
+// total returns how many events a source has stored. Called with mu held.
+func (h *Hub) total(source string) uint64 {
+	if s := h.sources[source]; s != nil {
+		return s.Total()
+	}
+	return 0
 }
 
 // behind reports whether a sink that still works has steps to settle.

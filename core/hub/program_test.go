@@ -1,0 +1,234 @@
+package hub_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pintle-hub/pintle/config"
+	"github.com/pintle-hub/pintle/sdk"
+	"github.com/pintle-hub/pintle/sdk/wire"
+)
+
+// The test binary is the plugins too: started with this argument it serves testProgram.
+const pluginArg = "__testplugin"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == pluginArg {
+		os.Exit(wire.Serve(testProgram()))
+	}
+	if os.Getenv(hubEnv) != "" {
+		os.Exit(hubProcess())
+	}
+	os.Exit(m.Run())
+}
+
+// testProgram offers components whose every word can be checked: numbered events, a sum, a ledger.
+func testProgram() sdk.Program {
+	numbers := sdk.NewSource("numbers", "Emits numbered events.", func(_ context.Context, c numbersConfig) (sdk.Source, error) { return numbers{c}, nil })
+	numbers.Finite = true
+	tally := sdk.NewAnalyzer("tally", "Counts events by key.", []sdk.Field{{Name: "n", Kind: sdk.Number}},
+		func(_ context.Context, c tallyConfig) (sdk.Analyzer, error) {
+			return &tally{config: c, counts: map[string]int{}}, nil
+		})
+	tally.Stateful, tally.Emits = true, true
+	trip := sdk.NewAnalyzer("trip", "Fails on chosen events.", []sdk.Field{{Name: "ok", Kind: sdk.Bool}},
+		func(_ context.Context, c tripConfig) (sdk.Analyzer, error) { return trip{c}, nil })
+	ledger := sdk.NewSink("ledger", "Appends what it gets to a file.", sdk.NoKey,
+		func(_ context.Context, c ledgerConfig) (sdk.Sink, error) { return openLedger(c) })
+	return sdk.Program{Name: "test", Version: "1.2.3", Sources: []sdk.SourceSpec{numbers}, Analyzers: []sdk.AnalyzerSpec{tally, trip},
+		Sinks: []sdk.SinkSpec{ledger}}
+}
+
+type numbersConfig struct {
+	Count int           `pintle:"count"`
+	Keys  int           `pintle:"keys" default:"7"`
+	Chunk int           `pintle:"chunk" default:"100"`
+	Pause time.Duration `pintle:"pause"`
+	Bad   int           `pintle:"bad"` // this number is rejected
+}
+
+type numbers struct{ numbersConfig }
+
+func (n numbers) Run(ctx context.Context, from sdk.Position, out sdk.Emitter) error {
+	next, _ := strconv.Atoi(string(from))
+	for next < n.Count {
+		var events []sdk.Event
+		for end := min(next+n.Chunk, n.Count); next < end; next++ {
+			events = append(events, n.event(next))
+		}
+		if err := out.Send(ctx, sdk.Position(strconv.Itoa(next)), events...); err != nil {
+			return err
+		}
+		if n.Pause > 0 {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(n.Pause):
+			}
+		}
+	}
+	return nil
+}
+
+func (n numbers) event(i int) sdk.Event {
+	id := fmt.Sprintf("n%07d", i)
+	if n.Bad > 0 && i == n.Bad {
+		return sdk.Rejected(id, "numbers:"+strconv.Itoa(i), "a bad number", []byte("?"))
+	}
+	return sdk.Event{ID: id, Key: fmt.Sprintf("k%d", i%n.Keys), Time: time.Unix(int64(1700000000+i), 0),
+		Feedback: &sdk.Feedback{Text: "number " + strconv.Itoa(i), Author: sdk.Author{ID: fmt.Sprintf("a%d", i%n.Keys)}}}
+}
+
+type tallyConfig struct {
+	EmitEvery int `pintle:"emit_every"`
+}
+
+// tally adds to each event how many of its key came before: exact only if no event is seen twice or left out.
+type tally struct {
+	config tallyConfig
+	counts map[string]int
+}
+
+func (t *tally) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) error {
+	for i := range in.Len() {
+		e := in.Event(i)
+		t.counts[e.Key]++
+		n := t.counts[e.Key]
+		out.SetNumber(i, "n", float64(n))
+		if t.config.EmitEvery > 0 && n%t.config.EmitEvery == 0 {
+			out.Emit(sdk.Event{ID: fmt.Sprintf("in_%s_%d", e.Key, n), Key: e.Key, Time: e.Time,
+				Insight: &sdk.Insight{Title: e.Key, Stage: sdk.StageTrend, People: int64(n)}})
+		}
+	}
+	return nil
+}
+
+func (t *tally) Snapshot(context.Context) ([]byte, error)     { return json.Marshal(t.counts) }
+func (t *tally) Restore(_ context.Context, blob []byte) error { return json.Unmarshal(blob, &t.counts) }
+
+type tripConfig struct {
+	Die   []string `pintle:"die"`   // ids that kill the process
+	Error []string `pintle:"error"` // ids that are an error
+	Panic []string `pintle:"panic"`
+	Drop  []string `pintle:"drop"`
+}
+
+type trip struct{ tripConfig }
+
+func (t trip) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) error {
+	for i := range in.Len() {
+		switch id := in.ID(i); {
+		case contains(t.Die, id):
+			os.Exit(3)
+		case contains(t.Error, id):
+			return sdk.Errorf(sdk.Invalid, "cannot take it")
+		case contains(t.Panic, id):
+			panic("trip")
+		case contains(t.Drop, id):
+			out.Drop(i, "tripped")
+			continue
+		}
+		out.SetBool(i, "ok", true)
+	}
+	return nil
+}
+
+func contains(list []string, s string) bool {
+	return strings.Contains(" "+strings.Join(list, " ")+" ", " "+s+" ")
+}
+
+type ledgerConfig struct {
+	Path   string       `pintle:"path,required"`
+	Note   sdk.PerEvent `pintle:"note"`
+	Reject []string     `pintle:"reject"`
+	Retry  []string     `pintle:"retry"` // asked to be tried again, once each
+	Die    []string     `pintle:"die"`
+	Fatal  bool         `pintle:"fatal"`
+	Refuse string       `pintle:"refuse"` // while this file exists, the whole batch is refused as unavailable
+	Slow   string       `pintle:"slow"`   // while this file exists, writes wait
+}
+
+// ledger writes one line an event: id, key, note.
+type ledger struct {
+	ledgerConfig
+	mu      sync.Mutex
+	file    *os.File
+	retried map[string]bool
+}
+
+func openLedger(c ledgerConfig) (sdk.Sink, error) {
+	f, err := os.OpenFile(c.Path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	return &ledger{ledgerConfig: c, file: f, retried: map[string]bool{}}, err
+}
+
+func (l *ledger) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error) {
+	if exists(l.Refuse) {
+		return nil, sdk.Errorf(sdk.Unavailable, "closed for now")
+	}
+	for exists(l.Slow) {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	results := in.Results()
+	held := map[string]bool{}
+	var lines strings.Builder
+	for i := range in.Len() {
+		e := in.Event(i)
+		switch {
+		case l.Fatal:
+			results[i] = sdk.FatalWith("28P01", "wrong password")
+			continue
+		case contains(l.Die, e.ID):
+			os.Exit(4)
+		case contains(l.Reject, e.ID):
+			results[i] = sdk.RejectWith("23514", "n", "too odd")
+			continue
+		case held[e.Key] || contains(l.Retry, e.ID) && !l.retried[e.ID]:
+			l.retried[e.ID], held[e.Key] = true, true
+			results[i] = sdk.RetryAfter(20*time.Millisecond, "not yet")
+			continue
+		}
+		fmt.Fprintf(&lines, "%s %s %s\n", e.ID, e.Key, in.Attr(i, l.Note).Text())
+	}
+	_, err := l.file.WriteString(lines.String())
+	return results, err
+}
+
+func exists(path string) bool {
+	if path == "" {
+		return false
+	}
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// load makes a plan of HCL with the test program in it.
+func load(t testing.TB, dir, hcl string) *config.Plan {
+	t.Helper()
+	plan, err := loadPlan(dir, hcl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+func loadPlan(dir, hcl string) (*config.Plan, error) {
+	if err := os.WriteFile(dir+"/hub.hcl", []byte(hcl), 0o600); err != nil {
+		return nil, err
+	}
+	plan, d := config.Load(config.Options{Paths: []string{dir}, Programs: []sdk.Program{testProgram()}})
+	if d.HasErrors() {
+		return nil, fmt.Errorf("configuration: %s", d.Error())
+	}
+	return plan, nil
+}
