@@ -19,7 +19,7 @@ type Source interface {
 
 // Emitter takes a source's events. Its methods may be called from several goroutines; order is kept per caller. Both block
 // while the hub pushes back, which is the only back-pressure a source needs. The position of the last call that is stored
-// becomes the position of the source.
+// becomes the position of the source; a nil position leaves it where it was.
 type Emitter interface {
 	// Emit returns nil once the events and the position are durable: only then may a source acknowledge them upstream.
 	Emit(ctx context.Context, at Position, events ...Event) error

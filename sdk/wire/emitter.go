@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/pintle-hub/pintle/sdk"
@@ -46,29 +47,74 @@ func (e *emitter) Emit(ctx context.Context, at sdk.Position, events ...sdk.Event
 	return e.wait(ctx, func() bool { return e.acked > id })
 }
 
-// add puts the events of one call into the pending batch, all or none, and returns the id under which they leave.
+// add puts the events of one call into the pending batch, all or none, and returns the id under which they leave; of a call
+// without events and position the id of what went before.
 func (e *emitter) add(ctx context.Context, at sdk.Position, events []sdk.Event) (uint64, error) {
-	if err := e.lockWhen(ctx, func() bool { return e.room(len(events)) }); err != nil {
+	if len(at) > sdk.MaxPosition {
+		return 0, sdk.Errorf(sdk.Invalid, "position of %d bytes, at most %d are allowed", len(at), sdk.MaxPosition)
+	}
+	if len(events) > sdk.MaxEvents {
+		return 0, tooMuch()
+	}
+	if err := e.put(ctx, events); err != nil {
 		return 0, err
 	}
 	defer e.mu.Unlock()
-	mark := e.builder.Len()
-	for i := range events {
-		if e.builder.Len() >= sdk.MaxEvents || e.builder.Size() >= maxPending {
-			e.builder.Truncate(mark)
-			return 0, sdk.Errorf(sdk.Invalid, "one call emits more than %d events or %d bytes: split it, so that its position can be stored with it", sdk.MaxEvents, maxPending)
-		}
-		if err := e.builder.Add(&events[i]); err != nil {
-			e.builder.Truncate(mark)
-			return 0, err
-		}
+	if at != nil {
+		e.at = slices.Clone(at) // the source may build the next one in the same memory
 	}
-	e.at = at
 	id := e.next
+	if e.builder.Len() == 0 && e.at == nil {
+		id--
+	}
 	if e.next == e.acked || e.builder.Full() {
 		e.flush()
 	}
 	return id, e.err
+}
+
+func tooMuch() error {
+	return sdk.Errorf(sdk.Invalid, "one call emits more than %d events or %d bytes: split it, so that its position can be stored with it", sdk.MaxEvents, maxPending)
+}
+
+// put waits for room and adds events to the pending batch, with those of earlier calls if they fit. It returns with mu held,
+// unless it returns an error.
+func (e *emitter) put(ctx context.Context, events []sdk.Event) error {
+	room := func() bool { return e.room(len(events)) }
+	for {
+		if err := e.lockWhen(ctx, room); err != nil {
+			return err
+		}
+		alone := e.builder.Len() == 0
+		fits, err := e.fill(events)
+		if fits && err == nil {
+			return nil
+		}
+		e.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		if alone {
+			return tooMuch()
+		}
+		room = func() bool { e.flush(); return e.builder.Len() == 0 }
+	}
+}
+
+// fill adds all events or none. Called with mu held.
+func (e *emitter) fill(events []sdk.Event) (fits bool, err error) {
+	mark := e.builder.Len()
+	for i := range events {
+		if e.builder.Len() >= sdk.MaxEvents || e.builder.Size() >= maxPending {
+			e.builder.Truncate(mark)
+			return false, nil
+		}
+		if err := e.builder.Add(&events[i]); err != nil {
+			e.builder.Truncate(mark)
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // room reports whether a call may add n events; it sends a full batch on its way first. Called with mu held.
