@@ -125,7 +125,7 @@ func TestSendRefusesAndGoesOn(t *testing.T) {
 // What one call may bring does not depend on what waits already.
 func TestSendTakesALargeCallAtAnyTime(t *testing.T) {
 	half := strings.Repeat("x", sdk.MaxBatchBytes-500)
-	large := make([]sdk.Event, 4)
+	large := make([]sdk.Event, 5)
 	for i := range large {
 		large[i] = said(fmt.Sprint("large", i), half)
 	}
@@ -133,7 +133,7 @@ func TestSendTakesALargeCallAtAnyTime(t *testing.T) {
 		return errors.Join(out.Send(ctx, at(0), said("a", "x")), out.Send(ctx, at(1), said("b", half)), out.Send(ctx, at(2), large...))
 	}), func(t *testing.T, conn *grpc.ClientConn) {
 		ids, _ := drainAll(t, conn)
-		if diff := cmp.Diff([]string{"a", "b", "large0", "large1", "large2", "large3"}, ids); diff != "" {
+		if diff := cmp.Diff([]string{"a", "b", "large0", "large1", "large2", "large3", "large4"}, ids); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})

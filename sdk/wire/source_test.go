@@ -225,7 +225,9 @@ func TestSourcesEnd(t *testing.T) {
 		code sdk.Code
 		says string
 	}{
-		{"with an error", func(context.Context, sdk.Position, sdk.Emitter) error { return sdk.Errorf(sdk.Denied, "wrong password") }, sdk.Denied, "wrong password"},
+		{"with an error", func(context.Context, sdk.Position, sdk.Emitter) error {
+			return sdk.Errorf(sdk.Denied, "wrong password")
+		}, sdk.Denied, "wrong password"},
 		{"with a plain error", func(context.Context, sdk.Position, sdk.Emitter) error { return io.ErrUnexpectedEOF }, sdk.Internal, "unexpected EOF"},
 		{"with a panic", func(context.Context, sdk.Position, sdk.Emitter) error { panic("my mail address") }, sdk.Internal, "panicked"},
 		{"with a runtime panic", func(_ context.Context, p sdk.Position, _ sdk.Emitter) error { _ = p[5]; return nil }, sdk.Internal, "out of range"},
