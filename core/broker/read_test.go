@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/pintle-hub/pintle/core/broker"
 )
@@ -26,11 +27,13 @@ func read(t testing.TB, b *broker.Broker, o broker.ReadOptions) *broker.Reader {
 // take reads n messages and returns their data.
 func take(t testing.TB, r *broker.Reader, n int) []string {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	var got []string
 	for range n {
-		e, err := r.Next(t.Context())
+		e, err := r.Next(ctx)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("message %d of %d: %v", len(got)+1, n, err)
 		}
 		got = append(got, string(e.Data))
 	}
