@@ -30,14 +30,14 @@ type session struct {
 // open starts a stream and waits until the plugin has opened the instances, or ctx ends.
 func open(ctx context.Context, conn grpc.ClientConnInterface, o *pb.Open) (*session, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stream, err := pb.NewPluginClient(conn).Run(run)
-	if err != nil {
-		cancel()
-		return nil, fromStatus("open", err)
+	stop := context.AfterFunc(ctx, cancel) // a plugin that never answers must not hold us, nor a connection that never comes up
+	s := &session{cancel: cancel, epoch: o.Epoch}
+	var err error
+	if s.stream, err = pb.NewPluginClient(conn).Run(run); err != nil {
+		err = fromStatus("open", err)
+	} else {
+		err = s.handshake(o)
 	}
-	s := &session{stream: stream, cancel: cancel, epoch: o.Epoch}
-	stop := context.AfterFunc(ctx, cancel) // a plugin that never answers must not hold us
-	err = s.handshake(o)
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}

@@ -72,6 +72,10 @@ func (o *outbox) opened(err error) error {
 	return o.send(&pb.FromPlugin{Frame: &pb.FromPlugin_Opened{Opened: &pb.Opened{}}})
 }
 
+func openedNothing(typ string) error {
+	return sdk.Errorf(sdk.Internal, "opening %q gave nothing: Open must return a component or an error", typ)
+}
+
 func (o *outbox) beat(ctx context.Context) {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()

@@ -50,6 +50,9 @@ func (c *chain) open(ctx context.Context, p sdk.Program, in *pb.Instance) error 
 	if err != nil {
 		return err
 	}
+	if analyzer == nil {
+		return openedNothing(in.Type)
+	}
 	sum := sha256.Sum256(in.Config)
 	c.links = append(c.links, &link{analyzer: analyzer, add: sdk.Additions{
 		Analyzer: in.Name, Plugin: in.Type, Version: p.Version, Params: hex.EncodeToString(sum[:6])}})

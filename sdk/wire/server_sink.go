@@ -22,10 +22,13 @@ func (s *server) runSink(ctx context.Context, open *pb.Open, out *outbox) error 
 		if err == nil {
 			k.sink, err = spec.Open(ctx, open.Instances[0].Config)
 		}
+		if err == nil && k.sink == nil {
+			err = openedNothing(open.Instances[0].Type)
+		}
 		return err
 	})
-	if err := out.opened(err); err != nil || k.sink == nil {
-		return err
+	if sent := out.opened(err); err != nil || sent != nil {
+		return sent
 	}
 	defer closeIf(k.sink)
 	return receiveWork(ctx, out.stream, k.handle)

@@ -19,6 +19,9 @@ func (s *server) runSource(ctx context.Context, open *pb.Open, out *outbox) erro
 		if err == nil {
 			source, err = spec.Open(ctx, open.Instances[0].Config)
 		}
+		if err == nil && source == nil {
+			err = openedNothing(open.Instances[0].Type)
+		}
 		return err
 	})
 	if err != nil {
