@@ -13,10 +13,6 @@ func (n node) what() string {
 	switch {
 	case n.name != "":
 		return n.name
-	case n.static && n.val.Kind == sdk.String:
-		return "this text"
-	case n.static && n.val.IsNull():
-		return "null"
 	}
 	return "this"
 }
@@ -38,6 +34,17 @@ func (c *compiler) wantBool(n node, place string) {
 	c.fail(n.rng, "Not a condition", fmt.Sprintf("%s must be true or false, but %s is %s.%s", place, n.what(), kindName(n.kind), mend))
 }
 
+// ordered reports operands of <, <=, > and >= that are no numbers.
+func (c *compiler) ordered(a, b node, op string) {
+	if a.kind == sdk.String && b.kind == sdk.String {
+		c.fail(a.rng, "Not a number", fmt.Sprintf("The operator %s compares numbers, and these are texts. To compare times, write "+
+			"timecmp(a, b) %s 0; if the texts hold numbers, tonumber(a) %s tonumber(b).", op, op, op))
+		return
+	}
+	c.wantNumber(a, op)
+	c.wantNumber(b, op)
+}
+
 // wantNumber reports an operand that can never be a number.
 func (c *compiler) wantNumber(n node, op string) {
 	mend := ""
@@ -48,11 +55,11 @@ func (c *compiler) wantNumber(n node, op string) {
 		if _, ok := parseNumber(n.val.Str); ok {
 			return
 		}
-		mend = ` To compare texts use == or !=; to compare times, timecmp(a, b) > 0.`
+		mend = " Write the number without quotes."
 	case n.static && n.val.IsNull():
 		mend = " To ask whether a field is there, write != null."
 	case n.kind == sdk.String:
-		mend = fmt.Sprintf(" If the text holds a number, write tonumber(%s); to compare times, timecmp(a, b) > 0.", n.orX())
+		mend = fmt.Sprintf(" If the text holds a number, write tonumber(%s).", n.orX())
 	}
 	c.fail(n.rng, "Not a number", fmt.Sprintf("The operator %s needs numbers, but %s is %s.%s", op, n.what(), kindName(n.kind), mend))
 }
@@ -88,8 +95,15 @@ func (c *compiler) knownText(field, literal node) {
 	if field.values == nil || !literal.static || literal.kind != sdk.String || slices.Contains(field.values, literal.val.Str) {
 		return
 	}
-	c.fail(literal.rng, "No such value", fmt.Sprintf("%s is never %q.%s It is one of %s.", field.what(), literal.val.Str,
-		meantText(literal.val.Str, field.values), quotedList(field.values)))
+	c.fail(literal.rng, "No such value", neverText(field, literal.val.Str, literal.secret))
+}
+
+// neverText says that a field never has a text, which is not shown when it is secret.
+func neverText(field node, word string, secret bool) string {
+	if secret {
+		return fmt.Sprintf("%s never has this value. It is one of %s.", field.what(), quotedList(field.values))
+	}
+	return fmt.Sprintf("%s is never %q.%s It is one of %s.", field.what(), word, meantText(word, field.values), quotedList(field.values))
 }
 
 func meantText(word string, values []string) string {

@@ -24,7 +24,7 @@ type loopNames struct {
 	item     *hclsyntax.AnonSymbolExpr
 }
 
-// compile returns the node of e. After an error the node is null, so that all errors of an expression are found.
+// compile returns the node of e. After an error it goes on, so that all errors of an expression are found.
 func (c *compiler) compile(e hclsyntax.Expression) node {
 	if c.fold.foldable(e) {
 		return c.static(e)
@@ -84,19 +84,26 @@ func (c *compiler) static(e hclsyntax.Expression) node {
 	v, diags := c.scope.Static(e)
 	c.diags = append(c.diags, diags...)
 	if diags.HasErrors() {
-		return constant(sdk.Value{}, e.Range())
+		return failed(e.Range())
 	}
 	val, err := FromCty(v)
 	if err != nil {
 		return c.fail(e.Range(), "Not possible per event", fmt.Sprintf("This part is %s, which no event can hold.", err))
 	}
 	c.constants = append(c.constants, val)
-	return constant(val, e.Range())
+	n := constant(val, e.Range())
+	n.secret = v.ContainsMarked()
+	return n
 }
 
 func (c *compiler) fail(r hcl.Range, summary, detail string) node {
 	c.diags = append(c.diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &r})
-	return constant(sdk.Value{}, r)
+	return failed(r)
+}
+
+// failed stands for a part that is wrong: nothing is known about it, so it brings no further messages.
+func failed(r hcl.Range) node {
+	return computed(sdk.Null, func(*sdk.View, *loop) sdk.Value { return sdk.Value{} }, r)
 }
 
 func (c *compiler) conditional(x *hclsyntax.ConditionalExpr) node {

@@ -19,7 +19,7 @@ type Scope struct {
 	// Fields returns what the analyzer block of that name adds to an event.
 	Fields func(analyzer string) ([]sdk.Field, bool)
 	// Analyzers lists the names of analyzer blocks, for suggestions.
-	Analyzers []string
+	Analyzers func() []string
 	// Static evaluates a part that does not depend on the event.
 	Static func(hclsyntax.Expression) (cty.Value, hcl.Diagnostics)
 }

@@ -140,7 +140,7 @@ func (c *compiler) unknownField(root string, names []string, x *hclsyntax.ScopeT
 	}
 	words := known
 	if root == "event" {
-		words = append(words, c.scope.Analyzers...)
+		words = append(words, c.scope.Analyzers()...)
 	}
 	detail := fmt.Sprintf("There is no %s.%s.%s", root, path, didYouMean(root+".", path, words))
 	if root == "event" {

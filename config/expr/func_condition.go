@@ -1,8 +1,10 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"github.com/pintle-hub/pintle/sdk"
@@ -65,8 +67,7 @@ func knownElements(list, item node) error {
 			known = known || e.Kind == sdk.String && e.Str == v
 		}
 		if !known {
-			return fmt.Errorf("%s is never %q.%s It is one of %s", item.what(), text(&e), meantText(text(&e), item.values),
-				quotedList(item.values)+".")
+			return errors.New(neverText(item, text(&e), list.secret))
 		}
 	}
 	return nil
@@ -86,17 +87,22 @@ func regexFunctions() []function {
 // pattern compiles the first argument, which must be fixed at load.
 func pattern(args []node) (*regexp.Regexp, error) {
 	if !args[0].static || args[0].val.Kind != sdk.String {
-		return nil, fmt.Errorf("the pattern comes first and must be fixed at load: %s(\"pattern\", text)", "regexmatch")
+		return nil, errors.New("The pattern comes first, and is fixed at load: regexmatch(\"pattern\", text).")
 	}
 	re, err := regexp.Compile(args[0].val.Str)
 	if err != nil {
-		return nil, patternError(err)
+		return nil, patternError(args[0], err)
 	}
 	return re, nil
 }
 
-func patternError(err error) error {
-	return fmt.Errorf("the pattern is no RE2 regular expression: %w; backslashes are doubled in HCL: \"\\\\b\"", err)
+// patternError says what is wrong with a pattern, and where in it, unless the pattern is secret.
+func patternError(pattern node, err error) error {
+	var wrong *syntax.Error
+	if pattern.secret && errors.As(err, &wrong) {
+		err = errors.New(wrong.Code.String())
+	}
+	return fmt.Errorf("The pattern is no RE2 regular expression: %w. Backslashes are doubled in HCL, as in \"\\\\b\".", err)
 }
 
 func testRegex(args []node) (testFn, error) {
@@ -122,7 +128,7 @@ func buildRegex(args []node) (evalFn, error) {
 	named := len(names) > 0 && names[0] != ""
 	for _, name := range names {
 		if (name != "") != named {
-			return nil, fmt.Errorf("name all groups of the pattern or none")
+			return nil, errors.New("Name all groups of the pattern or none.")
 		}
 	}
 	arg := args[1].eval

@@ -85,7 +85,7 @@ func buildReplace(args []node) (evalFn, error) {
 	if pattern, ok := slashed(args[1]); ok {
 		re, err := regexp.Compile(pattern)
 		if err != nil {
-			return nil, patternError(err)
+			return nil, patternError(args[1], err)
 		}
 		apply = func(s, _, repl string) string { return re.ReplaceAllString(s, repl) }
 	}
@@ -110,7 +110,7 @@ func slashed(n node) (string, bool) {
 	return s[1 : len(s)-1], true
 }
 
-// buildSubstr counts characters as readers do (grapheme clusters), as HCL does. A length of -1 means: to the end.
+// buildSubstr counts characters as readers do (grapheme clusters), as HCL does. A negative length means: to the end.
 func buildSubstr(args []node) (evalFn, error) {
 	source, offset, length := args[0].eval, args[1].eval, args[2].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
@@ -118,7 +118,7 @@ func buildSubstr(args []node) (evalFn, error) {
 		s, ok := textArg(&x)
 		from, ok2 := number(&y)
 		n, ok3 := number(&z)
-		if !ok || !ok2 || !ok3 || from != float64(int(from)) || n != float64(int(n)) || n < -1 {
+		if !ok || !ok2 || !ok3 || from != float64(int(from)) || n != float64(int(n)) {
 			return sdk.Value{}
 		}
 		return sdk.StringValue(substr(s, int(from), int(n)))

@@ -64,7 +64,7 @@ func (c *compiler) call(x *hclsyntax.FunctionCallExpr) node {
 		return c.fail(x.Range(), "Not possible per event", "Arguments cannot be spread with \"...\" per event; pass them one by one.")
 	}
 	if !c.checkArgs(f, args, x) {
-		return constant(sdk.Value{}, x.Range())
+		return failed(x.Range())
 	}
 	return c.build(f, args, x)
 }
@@ -73,13 +73,13 @@ func (c *compiler) build(f function, args []node, x *hclsyntax.FunctionCallExpr)
 	if f.test != nil {
 		test, err := f.test(args)
 		if err != nil {
-			return c.fail(x.Range(), "Invalid call of "+f.name, err.Error())
+			return c.fail(x.Range(), "Wrong call of "+f.name, err.Error())
 		}
 		return boolean(test, x.Range())
 	}
 	eval, err := f.build(args)
 	if err != nil {
-		return c.fail(x.Range(), "Invalid call of "+f.name, err.Error())
+		return c.fail(x.Range(), "Wrong call of "+f.name, err.Error())
 	}
 	return computed(f.result, eval, x.Range())
 }

@@ -31,6 +31,8 @@ type node struct {
 	// static marks a constant, which is val.
 	static bool
 	val    sdk.Value
+	// secret marks a constant that no message may show.
+	secret bool
 	// name is how people know the part, in diagnostics.
 	name string
 	rng  hcl.Range

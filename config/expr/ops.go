@@ -108,8 +108,7 @@ func (c *compiler) ordering(a, b node, x *hclsyntax.BinaryOpExpr) (node, bool) {
 	default:
 		return node{}, false
 	}
-	c.wantNumber(a, op)
-	c.wantNumber(b, op)
+	c.ordered(a, b, op)
 	return boolean(orderTest(a, b, compare), x.SrcRange), true
 }
 
@@ -162,7 +161,15 @@ func operation(op *hclsyntax.Operation) (string, func(a, b float64) float64) {
 	case hclsyntax.OpDivide:
 		return "/", func(a, b float64) float64 { return a / b }
 	case hclsyntax.OpModulo:
-		return "%", math.Mod
+		return "%", modulo
 	}
 	return "", nil
+}
+
+// modulo gives x for x % 0, as HCL does.
+func modulo(a, b float64) float64 {
+	if b == 0 {
+		return a
+	}
+	return math.Mod(a, b)
 }
