@@ -79,18 +79,18 @@ func (l *loader) enabled(body *hclsyntax.Body) bool {
 // checkUnique refuses a second block of the same address. Names of sources and of analyzers are also unique among
 // themselves, since events carry them: event.source is /sources/<name>, and event.<name> is what an analyzer adds.
 func (l *loader) checkUnique(d *declared) bool {
-	for _, other := range l.blocks {
-		at := placeOf(other.syntax.DefRange())
-		switch {
-		case other.address() == d.address():
-			l.fail(d.syntax.DefRange(), "Declared twice", "%s is declared at %s already. Give one of them another name.", d.address(), at)
-			return false
-		case d.kind != KindSink && other.kind == d.kind && other.name == d.name:
-			l.fail(d.syntax.LabelRanges[1], "Name is taken", "%s at %s has the name %q already. Events carry the names of %ss, so each has its own.",
-				other.address(), at, d.name, d.kind)
-			return false
-		}
+	if other := l.byName[d.address()]; other != nil {
+		l.fail(d.syntax.DefRange(), "Declared twice", "%s is declared at %s already. Give one of them another name.", d.address(),
+			placeOf(other.syntax.DefRange()))
+		return false
 	}
+	short := d.kind + "." + d.name
+	if other := l.byName[short]; other != nil && d.kind != KindSink {
+		l.fail(d.syntax.LabelRanges[1], "Name is taken", "%s at %s has the name %q already. Events carry the names of %ss, so each has its own.",
+			other.address(), placeOf(other.syntax.DefRange()), d.name, d.kind)
+		return false
+	}
+	l.byName[d.address()], l.byName[short] = d, d
 	return true
 }
 
@@ -107,16 +107,14 @@ func (l *loader) checkAnalyzerName(d *declared) {
 
 // analyzerFields says what an analyzer adds; nil with true when the analyzer is declared but its program is not known.
 func (l *loader) analyzerFields(name string) ([]sdk.Field, bool) {
-	for _, d := range l.blocks {
-		if d.kind != KindAnalyzer || d.name != name {
-			continue
-		}
-		if d.offer == nil {
-			return nil, true
-		}
-		return append([]sdk.Field{}, d.offer.analyzer.Adds...), true
+	d := l.byName[KindAnalyzer+"."+name]
+	switch {
+	case d == nil:
+		return nil, false
+	case d.offer == nil:
+		return nil, true
 	}
-	return nil, false
+	return append([]sdk.Field{}, d.offer.analyzer.Adds...), true
 }
 
 // configure checks a block against the schema of its type.
@@ -136,7 +134,7 @@ func (l *loader) configure(d *declared) {
 		return
 	}
 	before := len(l.diags)
-	x := l.checkBody(d.syntax.Body, o.schema, block{what: d.kind + " " + d.typ, enabled: true})
+	x := l.checkBody(d.syntax.Body, o.schema, block{what: fmt.Sprintf("%s %q", d.kind, d.typ), at: d.syntax.DefRange(), enabled: true})
 	if d.kind == KindSource {
 		l.refusePerEvent(d, x)
 	}

@@ -19,6 +19,8 @@ const (
 	maxFile  = 4 << 20
 	maxFiles = 1000
 	maxTotal = 32 << 20
+	// maxBlocks is how many top-level blocks there may be in all files together.
+	maxBlocks = 10_000
 )
 
 // root is all top-level blocks of all files, by what they are.
@@ -163,10 +165,22 @@ func (l *loader) parse(name string, src []byte) {
 	}
 }
 
-// syntaxErrors drops what hcl's own messages repeat of the source, as nobody knows yet what is secret in it.
+// syntaxErrors drops what follows from an error before: a second one at the same place, and all that comes after a text that
+// is not closed.
 func syntaxErrors(diags hcl.Diagnostics) hcl.Diagnostics {
+	var out hcl.Diagnostics
+	seen := map[hcl.Pos]bool{}
 	for _, d := range diags {
-		d.Expression, d.EvalContext = nil, nil
+		if d.Subject == nil || seen[d.Subject.Start] {
+			continue
+		}
+		seen[d.Subject.Start] = true
+		out = append(out, d)
+		if d.Summary == "Invalid multi-line string" {
+			d.Summary, d.Detail = "Text is not closed", "A text ends on the line on which it begins. Is the closing quote missing? "+
+				"A text of several lines stands between <<EOT and EOT."
+			break
+		}
 	}
-	return diags
+	return out
 }

@@ -27,7 +27,7 @@ type Options struct {
 
 // Load reads, computes and checks a configuration. All mistakes are in the diagnostics; with errors the plan is nil.
 func Load(o Options) (*Plan, Diagnostics) {
-	l := &loader{options: o, files: map[string]*file{}, uses: map[string]bool{}}
+	l := &loader{options: o, files: map[string]*file{}, uses: map[string]bool{}, byName: map[string]*declared{}}
 	plan := l.load()
 	diags := l.diagnostics()
 	if diags.HasErrors() {
@@ -46,6 +46,8 @@ type loader struct {
 	locals  map[string]*local
 	offers  []offer
 	blocks  []*declared
+	byName  map[string]*declared // by address, and analyzers and sources by kind.name
+	count   int                  // top-level blocks so far
 	plugins []*pluginBlock
 	// uses are the addresses of blocks, and var.name, that something refers to.
 	uses  map[string]bool

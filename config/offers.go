@@ -81,9 +81,11 @@ func (l *loader) loadPlugin(b *hclsyntax.Block) {
 	p := &pluginBlock{Plugin: Plugin{Name: b.Labels[0], File: b.DefRange().Filename, Line: b.DefRange().Start.Line}, at: b.DefRange()}
 	l.plugins = append(l.plugins, p)
 	var c pluginConfig
-	if !l.decode(b.Body, "a plugin block", &c) {
+	shown, ok := l.decode(b.Body, block{what: "a plugin block", at: b.DefRange()}, &c)
+	if !ok {
 		return
 	}
+	p.shownArgs = shown["args"]
 	p.Path, p.Args, p.Env, p.Memory = c.Path, c.Args, c.Env, c.Memory
 	if !filepath.IsAbs(p.Path) {
 		p.Path = filepath.Join(l.dir, p.Path)

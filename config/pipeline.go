@@ -57,7 +57,7 @@ func (l *loader) pipeline(b *hclsyntax.Block) *Pipeline {
 	}
 	l.checkOrder(p.Name, through, attrRange(b, "through"))
 	routes := l.routes(b, p)
-	if !ok || !ok2 {
+	if !ok || !ok2 || l.diags.HasErrors() {
 		return nil
 	}
 	switch {
@@ -95,7 +95,7 @@ func (l *loader) listOf(b *hclsyntax.Block, name, kind string) ([]*declared, boo
 	a := b.Body.Attributes[name]
 	if a == nil {
 		if name == "from" {
-			l.fail(missingRange(b.Body), "Attribute is missing", "A pipeline needs from: the sources it reads. Write from = [%s].", l.example(kind))
+			l.fail(b.DefRange(), "Attribute is missing", "A pipeline needs from: the sources it reads. Write from = [%s].", l.example(kind))
 		}
 		return nil, name != "from"
 	}
@@ -140,15 +140,14 @@ func (l *loader) checkUpstream(e *expr.Expr, before []string, through []*declare
 
 // analyzerAddress returns the reference of an analyzer, and says when it is disabled.
 func (l *loader) analyzerAddress(name string) string {
-	for _, d := range l.blocks {
-		if d.kind == KindAnalyzer && d.name == name {
-			if !d.enabled {
-				return d.address() + " (which is disabled)"
-			}
-			return d.address()
-		}
+	d := l.byName[KindAnalyzer+"."+name]
+	switch {
+	case d == nil:
+		return "it"
+	case !d.enabled:
+		return d.address() + " (which is disabled)"
 	}
-	return "it"
+	return d.address()
 }
 
 func (p *Pipeline) hash() string {

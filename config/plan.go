@@ -30,6 +30,8 @@ type Plugin struct {
 	Memory sdk.Size
 	File   string
 	Line   int
+
+	shownArgs any // Args, or "(sensitive)"
 }
 
 // Block is one source, analyzer or sink.

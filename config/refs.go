@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -17,7 +16,7 @@ func (l *loader) references(attr *hclsyntax.Attribute, kind string) (found []*de
 		return nil, false
 	}
 	ok = true
-	var seen []string
+	seen := map[string]bool{}
 	for _, x := range list.Exprs {
 		d := l.reference(x, attr.Name, kind)
 		if d == nil {
@@ -25,12 +24,12 @@ func (l *loader) references(attr *hclsyntax.Attribute, kind string) (found []*de
 			continue
 		}
 		l.uses[d.address()] = true
-		if slices.Contains(seen, d.address()) {
+		if seen[d.address()] {
 			l.fail(x.Range(), "Named twice", "%s stands in this list already.", d.address())
 			ok = false
 			continue
 		}
-		seen = append(seen, d.address())
+		seen[d.address()] = true
 		if d.enabled {
 			found = append(found, d)
 		}
@@ -88,11 +87,10 @@ func (l *loader) quotedLikely(x hclsyntax.Expression, kind string) string {
 }
 
 func (l *loader) byAddress(address string) *declared {
-	i := slices.IndexFunc(l.blocks, func(d *declared) bool { return d.address() == address })
-	if i < 0 {
-		return nil
+	if d := l.byName[address]; d != nil && d.address() == address {
+		return d
 	}
-	return l.blocks[i]
+	return nil
 }
 
 func (l *loader) unknownReference(x hclsyntax.Expression, address, kind string) {

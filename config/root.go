@@ -38,6 +38,10 @@ func (l *loader) sortBlocks(body *hclsyntax.Body, r *root) {
 			"values to use elsewhere into locals { ... }.", attr.Name)
 	}
 	for _, b := range body.Blocks {
+		if l.count++; l.count > maxBlocks {
+			l.fail(b.DefRange(), "Configuration is too large", "There are more than %d blocks. Share the work among several hubs.", maxBlocks)
+			return
+		}
 		if !l.checkShape(b) {
 			l.hideAll(b.Body)
 			continue

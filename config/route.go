@@ -59,7 +59,7 @@ func (l *loader) route(b *hclsyntax.Block, p *Pipeline) *Route {
 	}
 	to := b.Body.Attributes["to"]
 	if to == nil {
-		l.fail(missingRange(b.Body), "Attribute is missing", "A route needs to: the sinks it writes to. Write to = [%s].", l.example(KindSink))
+		l.fail(b.DefRange(), "Attribute is missing", "A route needs to: the sinks it writes to. Write to = [%s].", l.example(KindSink))
 		return nil
 	}
 	sinks, _ := l.references(to, KindSink)

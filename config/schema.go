@@ -12,8 +12,9 @@ import (
 
 // block says of a body that is being checked how to speak of it, and what expressions in it may name.
 type block struct {
-	what   string
-	nested bool
+	what string
+	// at is where to say that something is missing.
+	at hcl.Range
 	// enabled is set where the attribute enabled is the hub's own, and read already.
 	enabled bool
 }
@@ -40,15 +41,11 @@ func (l *loader) checkBody(body *hclsyntax.Body, s sdk.Schema, b block) checked 
 		case attr != nil:
 			l.checkAttribute(attr, a, s, &out)
 		case a.Required:
-			l.fail(missingRange(body), "Attribute is missing", "%s needs %s.%s", sentenceStart(b.what), a.Name, docHint(a))
+			l.fail(b.at, "Attribute is missing", "%s needs %s.%s", sentenceStart(b.what), a.Name, docHint(a))
 		}
 	}
 	l.checkBlocks(body, s, b, &out)
 	return out
-}
-
-func missingRange(body *hclsyntax.Body) hcl.Range {
-	return hcl.Range{Filename: body.SrcRange.Filename, Start: body.SrcRange.Start, End: body.SrcRange.Start}
 }
 
 // docHint shows how an attribute is written.

@@ -23,7 +23,7 @@ func (l *loader) checkBlocks(body *hclsyntax.Body, s sdk.Schema, b block, out *c
 		blocks := found[spec.Name]
 		switch {
 		case len(blocks) < spec.Min:
-			l.fail(missingRange(body), "Block is missing", "%s needs at least %s. Write %s.", sentenceStart(b.what),
+			l.fail(b.at, "Block is missing", "%s needs at least %s. Write %s.", sentenceStart(b.what),
 				count(spec.Min, spec.Name+" block"), blockUsage(spec))
 		case spec.Max > 0 && len(blocks) > spec.Max:
 			l.fail(blocks[spec.Max].DefRange(), "Too many blocks", "%s may have at most %s.", sentenceStart(b.what), count(spec.Max, spec.Name+" block"))
@@ -70,7 +70,7 @@ func (l *loader) checkNested(blocks []*hclsyntax.Block, spec *sdk.NestedBlock, o
 			l.fail(b.DefRange(), "Wrong labels", "A %s block has %s here. Write %s.", b.Type, labelCount(want), blockUsage(spec))
 			continue
 		}
-		x := l.checkBody(b.Body, spec.Schema, block{what: "a " + spec.Name + " block", nested: true})
+		x := l.checkBody(b.Body, spec.Schema, block{what: "a " + spec.Name + " block", at: b.DefRange()})
 		if want == 1 {
 			label := b.Labels[0]
 			if seen[label] {

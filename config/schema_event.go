@@ -1,7 +1,6 @@
 package config
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -39,14 +38,9 @@ func (l *loader) compile(x hclsyntax.Expression, name string, out *checked) bool
 }
 
 func (l *loader) exprScope(x hclsyntax.Expression) expr.Scope {
-	s := expr.Scope{Fields: l.analyzerFields, Static: l.checkStatic}
+	s := expr.Scope{Fields: l.analyzerFields, Analyzers: l.analyzerNames, Static: l.checkStatic}
 	if f := l.files[x.Range().Filename]; f != nil {
 		s.Source = f.src
-	}
-	for _, d := range l.blocks {
-		if d.kind == KindAnalyzer {
-			s.Analyzers = append(s.Analyzers, d.name)
-		}
 	}
 	return s
 }
@@ -89,7 +83,7 @@ func (l *loader) perEventMap(attr *hclsyntax.Attribute, out *checked) {
 		l.fail(attr.Expr.Range(), "Wrong type", "%s is a map of expressions. Write them in braces: %s = { name = event.text }.", attr.Name, attr.Name)
 		return
 	}
-	keys := []string{}
+	keys, seen := []string{}, map[string]bool{}
 	shown := map[string]string{}
 	for _, item := range object.Items {
 		v, ok := l.value(item.KeyExpr, place{attribute: "a name in " + attr.Name})
@@ -101,13 +95,23 @@ func (l *loader) perEventMap(attr *hclsyntax.Attribute, out *checked) {
 			l.fail(item.KeyExpr.Range(), "Wrong type", "A name in %s must be a text.", attr.Name)
 			continue
 		}
-		if slices.Contains(keys, key.Str) {
+		if seen[key.Str] {
 			l.fail(item.KeyExpr.Range(), "Declared twice", "%s has the name %q already.", attr.Name, key.Str)
 			continue
 		}
-		keys = append(keys, key.Str)
+		keys, seen[key.Str] = append(keys, key.Str), true
 		l.compile(item.ValueExpr, sdk.AttrName(attr.Name, key.Str), out)
 		shown[key.Str] = l.sourceOf(item.ValueExpr)
 	}
 	out.values[attr.Name], out.shown[attr.Name] = keys, shown
+}
+
+func (l *loader) analyzerNames() []string {
+	var names []string
+	for _, d := range l.blocks {
+		if d.kind == KindAnalyzer {
+			names = append(names, d.name)
+		}
+	}
+	return names
 }

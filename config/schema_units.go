@@ -87,7 +87,9 @@ func (c checker) list(v cty.Value, r hcl.Range) (any, bool) {
 	}
 	texts, ok := make([]string, 0, v.LengthInt()), true
 	for _, e := range v.Elements() {
-		s, fits := c.text(e, elementRange(c.expr, len(texts)))
+		item := c
+		item.part = fmt.Sprintf("[%d]", len(texts))
+		s, fits := item.text(e, elementRange(c.expr, len(texts)))
 		texts = append(texts, s)
 		ok = ok && fits
 	}
@@ -110,7 +112,9 @@ func (c checker) textMap(v cty.Value, r hcl.Range) (any, bool) {
 	}
 	texts, ok := map[string]string{}, true
 	for key, e := range v.Elements() {
-		s, fits := c.text(e, valueRange(c.expr, key.AsString()))
+		item := c
+		item.part = "." + key.AsString()
+		s, fits := item.text(e, valueRange(c.expr, key.AsString()))
 		texts[key.AsString()] = s
 		ok = ok && fits
 	}

@@ -40,10 +40,11 @@ type checker struct {
 	attr   *sdk.Attribute
 	expr   hclsyntax.Expression
 	secret bool
+	part   string // ".key" or "[0]" of a list or map
 }
 
 func (c checker) fail(r hcl.Range, summary, format string, args ...any) {
-	c.loader.fail(r, summary, "%s %s", c.attr.Name, fmt.Sprintf(format, args...))
+	c.loader.fail(r, summary, "%s%s %s", c.attr.Name, c.part, fmt.Sprintf(format, args...))
 }
 
 // shows returns a value for a message, with a blank before it, unless it is a secret.
@@ -64,7 +65,7 @@ func (c checker) check(v cty.Value) (any, bool) {
 		return c.number(v, r)
 	case sdk.TypeBool:
 		if v.Type() != cty.Bool {
-			c.fail(r, "Wrong type", "is true or false, but this is %s. Write it without quotes.", kindOf(v))
+			c.fail(r, "Wrong type", "is true or false, but this is %s. Write true or false, without quotes.", kindOf(v))
 			return nil, false
 		}
 		return v.True(), true
@@ -113,7 +114,7 @@ func (c checker) text(v cty.Value, r hcl.Range) (string, bool) {
 		if !c.secret {
 			near = didYouMean("", s, c.attr.Enum)
 		}
-		c.fail(r, "Value not allowed", "is never%s.%s It is one of %s.", c.shows(s), near, quoted(c.attr.Enum))
+		c.fail(r, "Value not allowed", "cannot be%s.%s It is one of %s.", c.shows(s), near, quoted(c.attr.Enum))
 		return "", false
 	}
 	return s, true

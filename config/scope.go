@@ -24,11 +24,15 @@ func (l *loader) value(x hclsyntax.Expression, p place) (cty.Value, bool) {
 	for _, t := range x.Variables() {
 		ok = l.checkReference(t, p) && ok
 	}
-	if !ok {
+	if !l.checkCalls(x) || !ok {
 		return cty.DynamicVal, false
 	}
 	v, diags := l.eval.Value(x)
 	l.add(diags)
+	if !v.IsWhollyKnown() && !l.diags.HasErrors() {
+		l.fail(x.Range(), "Expression cannot be evaluated", "HCL does not know the value of this expression: a part of it is null where a "+
+			"value is needed. Write it more simply.")
+	}
 	return v, !diags.HasErrors() && v.IsWhollyKnown()
 }
 
@@ -37,9 +41,9 @@ func (l *loader) checkReference(t hcl.Traversal, p place) bool {
 	root, r := t.RootName(), t.SourceRange()
 	switch root {
 	case "var":
-		return l.checkMember(t, "variable", slices.Sorted(maps.Keys(l.vars)))
+		return checkMember(l, t, "variable", l.vars)
 	case "local":
-		return l.checkMember(t, "local", slices.Sorted(maps.Keys(l.locals)))
+		return checkMember(l, t, "local", l.locals)
 	case "event", "insight":
 		l.fail(r, "Fixed at load", "%s.* changes with every event, but %s is fixed when the configuration is loaded.%s", root, p.what(), p.hint())
 	case KindSource, KindAnalyzer, KindSink, "plugin":
@@ -78,7 +82,7 @@ func written(t hcl.Traversal) string {
 	return s
 }
 
-func (l *loader) checkMember(t hcl.Traversal, what string, known []string) bool {
+func checkMember[T any](l *loader, t hcl.Traversal, what string, known map[string]T) bool {
 	if len(t) < 2 {
 		l.fail(t.SourceRange(), "Name is missing", "%q is the whole list; name one: %s.name.", t.RootName(), t.RootName())
 		return false
@@ -88,10 +92,10 @@ func (l *loader) checkMember(t hcl.Traversal, what string, known []string) bool 
 		return true
 	}
 	l.uses[t.RootName()+"."+step.Name] = true
-	if slices.Contains(known, step.Name) {
+	if _, ok := known[step.Name]; ok {
 		return true
 	}
-	mend := didYouMean(t.RootName()+".", step.Name, known)
+	mend := didYouMean(t.RootName()+".", step.Name, slices.Sorted(maps.Keys(known)))
 	if mend == "" && what == "variable" {
 		mend = fmt.Sprintf(" Declare it: variable %q {}.", step.Name)
 	}
@@ -99,7 +103,20 @@ func (l *loader) checkMember(t hcl.Traversal, what string, known []string) bool 
 	return false
 }
 
-// events returns what a per-event expression of this configuration may name.
+// checkCalls reports functions that do not exist.
+func (l *loader) checkCalls(x hclsyntax.Expression) bool {
+	known, ok := l.eval.Functions(), true
+	_ = hclsyntax.VisitAll(x, func(n hclsyntax.Node) hcl.Diagnostics {
+		if call, isCall := n.(*hclsyntax.FunctionCallExpr); isCall && !slices.Contains(known, call.Name) {
+			l.fail(call.NameRange, "No such function", "There is no function %s.%s", call.Name, didYouMean("", call.Name, known))
+			ok = false
+		}
+		return nil
+	})
+	return ok
+}
+
+// checkStatic is value for the compiler of per-event expressions, which reports by itself.
 func (l *loader) checkStatic(x hclsyntax.Expression) (cty.Value, hcl.Diagnostics) {
 	before := len(l.diags)
 	v, ok := l.value(x, place{})

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/pintle-hub/pintle/sdk"
 )
@@ -54,16 +55,16 @@ type limitsConfig struct {
 
 // settings reads the pintle block; without one all defaults hold.
 func (l *loader) settings(blocks []*hclsyntax.Block) Settings {
-	body := &hclsyntax.Body{}
+	body, at := &hclsyntax.Body{}, hcl.Range{}
 	for i, b := range blocks {
 		if i > 0 {
 			l.fail(b.DefRange(), "Declared twice", "There is a pintle block at %s already; put all settings into one.", placeOf(blocks[0].DefRange()))
 			continue
 		}
-		body = b.Body
+		body, at = b.Body, b.DefRange()
 	}
 	var c settingsConfig
-	if !l.decode(body, "the pintle block", &c) {
+	if _, ok := l.decode(body, block{what: "the pintle block", at: at}, &c); !ok {
 		return Settings{}
 	}
 	s := Settings{
@@ -88,7 +89,7 @@ func (b Broker) String() string {
 			return sensitive
 		}
 		if u.User != nil {
-			u.User = url.User(sensitive)
+			u.User = url.User("hidden")
 		}
 		shown = append(shown, u.String())
 	}
@@ -103,23 +104,23 @@ func (b Broker) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"url": b.String(), "replicas": b.Replicas})
 }
 
-// decode checks a block of the hub's own against the struct c and fills it.
-func (l *loader) decode(body *hclsyntax.Body, what string, c any) bool {
+// decode checks a block of the hub's own against the struct c and fills it. Shown is what may be printed of it.
+func (l *loader) decode(body *hclsyntax.Body, b block, c any) (shown map[string]any, ok bool) {
 	schema, err := sdk.SchemaOf(c)
 	if err != nil {
 		panic("config: " + err.Error()) // a bug in this package
 	}
 	before := len(l.diags)
-	x := l.checkBody(body, schema, block{what: what})
+	x := l.checkBody(body, schema, b)
 	if l.diags[before:].HasErrors() {
-		return false
+		return nil, false
 	}
 	data, err := json.Marshal(x.values)
 	if err == nil {
 		err = sdk.DecodeConfig(data, c)
 	}
 	if err != nil {
-		l.fail(body.SrcRange, "Cannot be read", "%s cannot be read: %v.", what, err)
+		l.fail(b.at, "Cannot be read", "%s cannot be read: %v.", b.what, err)
 	}
-	return err == nil
+	return x.shown, err == nil
 }

@@ -35,7 +35,7 @@ func (p Plugin) MarshalJSON() ([]byte, error) {
 	}
 	slices.Sort(env)
 	return json.Marshal(map[string]any{
-		"name": p.Name, "path": p.Path, "args": p.Args, "env": env, "memory": p.Memory, "file": p.File, "line": p.Line,
+		"name": p.Name, "path": p.Path, "args": p.shownArgs, "env": env, "memory": p.Memory, "file": p.File, "line": p.Line,
 	})
 }
 

@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -27,11 +29,17 @@ func (l *loader) hide(r hcl.Range) {
 
 // diagnostics converts hcl's, when all that is secret is known.
 func (l *loader) diagnostics() Diagnostics {
+	const most = 100
+	slices.SortStableFunc(l.diags, func(a, b *hcl.Diagnostic) int { return cmp.Compare(a.Severity, b.Severity) })
 	var out Diagnostics
-	for _, d := range l.diags {
+	for _, d := range l.diags[:min(most, len(l.diags))] {
 		out = append(out, l.diagnostic(d))
 	}
-	return out.sorted()
+	out = out.sorted()
+	if more := len(l.diags) - most; more > 0 {
+		out = append(out, Diagnostic{Severity: Warning, Summary: "And more", Detail: fmt.Sprintf("%d more are not shown.", more)})
+	}
+	return out
 }
 
 func (l *loader) diagnostic(d *hcl.Diagnostic) Diagnostic {

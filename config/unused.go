@@ -6,8 +6,12 @@ import (
 	"slices"
 )
 
-// warnUnused names what is declared and never referred to.
+// warnUnused names what is declared and never referred to. Where there are errors it says nothing, since a mistake elsewhere
+// may be why.
 func (l *loader) warnUnused() {
+	if l.diags.HasErrors() {
+		return
+	}
 	hint := map[string]string{
 		KindSource:   "No pipeline reads it: add it to the list from of one, or write enabled = false.",
 		KindAnalyzer: "No pipeline runs it: add it to the list through of one, or write enabled = false.",

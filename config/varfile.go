@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/pintle-hub/pintle/config/static"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // setFromFiles reads the files of --var-file: name = value, one a line. No snippet of them is ever shown.
@@ -43,7 +44,7 @@ func (l *loader) setFromBody(body *hclsyntax.Body) {
 		}
 		value, diags := l.eval.Literal(a.Expr)
 		if diags.HasErrors() {
-			v.given = true
+			v.given, v.value = true, cty.DynamicVal
 			l.fail(a.Expr.Range(), "Not a plain value", "Values of variables use neither names nor functions.")
 			continue
 		}

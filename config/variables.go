@@ -165,8 +165,8 @@ func (l *loader) setText(v *variable, text, from string) {
 	}
 	value, ok := literal(text)
 	if !ok {
-		v.given = true
-		l.fail(r, "Wrong type", "%s is not written as HCL. For the type %s write, for example, %s.", from, typeexpr.TypeString(v.typ),
+		v.given, v.value = true, cty.DynamicVal
+		l.fail(r, "Wrong type", "%s is not written as HCL. For the type %s write, for example, %s.", sentenceStart(from), typeexpr.TypeString(v.typ),
 			exampleOf(v.typ))
 		return
 	}

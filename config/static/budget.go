@@ -7,16 +7,17 @@ import (
 
 // Bounds of what one configuration may compute. Size is bytes of text, plus perElement for every element.
 const (
-	maxValue    = 16 << 20  // one value
-	maxWork     = 512 << 20 // all values together, each time one is looked at
+	maxValue    = 4 << 20   // one value
+	maxWork     = 128 << 20 // all values together, each time one is looked at
 	maxNumeral  = 1 << 10   // a text that is read as a number
-	perElement  = 16
-	maxElements = 10_000 // of one list or object: hcl compares the types of its elements pairwise
+	maxParsed   = 1 << 20   // a text that is taken apart
+	maxElements = 10_000    // of one list or object: hcl compares the types of its elements pairwise
+	perElement  = 32
 )
 
 // errTooMuch is what an expression gets that goes beyond the bounds.
-var errTooMuch error = safe{"the configuration computes too much: a value may have 16 MiB and 10,000 elements, and all that is " +
-	"looked at 512 MiB together. Loops inside loops and texts joined to themselves grow fast"}
+var errTooMuch error = safe{"the configuration computes too much: a value may have 4 MiB and 10,000 elements, and all that is " +
+	"looked at 128 MiB together. Loops inside loops and texts joined to themselves grow fast"}
 
 // budget is the work that is left for one configuration.
 type budget struct{ left int64 }

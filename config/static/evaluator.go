@@ -2,12 +2,13 @@ package static
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
 )
 
 // Options say what functions can reach.
@@ -39,13 +40,9 @@ func New(o Options) *Evaluator {
 // Set gives name a value; expressions say name.attribute.
 func (e *Evaluator) Set(name string, v cty.Value) { e.ctx.Variables[name] = v }
 
-// Functions lists the names of all functions, unsorted.
+// Functions lists the names of all functions, sorted.
 func (e *Evaluator) Functions() []string {
-	var names []string
-	for name := range e.ctx.Functions {
-		names = append(names, name)
-	}
-	return names
+	return slices.Sorted(maps.Keys(e.ctx.Functions))
 }
 
 // Value computes an expression. Messages about expressions that handle secrets leave out the details.
@@ -106,15 +103,12 @@ func bringsSecrets(function string) bool {
 	return false
 }
 
-// safe is an error of one of our own functions, whose text never shows a value.
+// safe is an error of one of our own functions, whose text never shows a sensitive value.
 type safe struct{ text string }
 
 func (s safe) Error() string { return s.text }
 
-// safef makes an error about argument i.
-func safef(i int, format string, args ...any) error {
-	return function.NewArgError(i, safe{fmt.Sprintf(format, args...)})
-}
+func safef(format string, args ...any) error { return safe{fmt.Sprintf(format, args...)} }
 
 // Literal computes an expression that may use neither names nor functions.
 func (e *Evaluator) Literal(x hclsyntax.Expression) (cty.Value, hcl.Diagnostics) {

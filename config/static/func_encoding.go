@@ -2,6 +2,7 @@ package static
 
 import (
 	"encoding/base64"
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty"
@@ -14,7 +15,7 @@ const maxNesting = 200
 
 func encodingFunctions() map[string]function.Function {
 	return map[string]function.Function{
-		"jsonencode": stdlib.JSONEncodeFunc, "jsondecode": jsonDecodeFunc(), "csvdecode": stdlib.CSVDecodeFunc,
+		"jsonencode": stdlib.JSONEncodeFunc, "jsondecode": jsonDecodeFunc(), "csvdecode": bounded(stdlib.CSVDecodeFunc, parsed),
 		"base64encode": oneText(func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
 		"base64decode": base64DecodeFunc(),
 	}
@@ -23,8 +24,11 @@ func encodingFunctions() map[string]function.Function {
 func jsonDecodeFunc() function.Function {
 	f := stdlib.JSONDecodeFunc
 	check := func(args []cty.Value) error {
+		if err := parsed(args); err != nil {
+			return err
+		}
 		if s := args[0]; s.IsKnown() && !s.IsNull() && !s.IsMarked() && !simpleJSON(s.AsString()) {
-			return safef(0, "the JSON is nested deeper than %d levels or holds a number of more than %d digits", maxNesting, maxNumeral)
+			return safef("the JSON is nested deeper than %d levels or holds a number of more than %d digits", maxNesting, maxNumeral)
 		}
 		return nil
 	}
@@ -34,13 +38,21 @@ func jsonDecodeFunc() function.Function {
 			if err := check(args); err != nil {
 				return cty.DynamicPseudoType, err
 			}
-			return f.ReturnTypeForValues(args)
+			t, err := f.ReturnTypeForValues(args)
+			if err != nil {
+				return t, fmt.Errorf("the argument is not JSON: %w", err)
+			}
+			return t, nil
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if err := check(args); err != nil {
 				return cty.DynamicVal, err
 			}
-			return f.Call(args)
+			v, err := f.Call(args)
+			if err != nil {
+				return v, fmt.Errorf("the argument is not JSON: %w", err)
+			}
+			return v, nil
 		},
 	})
 }
@@ -78,7 +90,7 @@ func base64DecodeFunc() function.Function {
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			b, err := base64.StdEncoding.DecodeString(args[0].AsString())
 			if err != nil || !utf8.Valid(b) {
-				return cty.DynamicVal, safef(0, "must be base64 of a text")
+				return cty.DynamicVal, safef("the argument must be base64 of a text")
 			}
 			return cty.StringVal(string(b)), nil
 		},

@@ -41,7 +41,7 @@ func (e *Evaluator) envFunc() function.Function {
 			if len(args) > 1 {
 				return args[1], nil
 			}
-			return cty.DynamicVal, safef(0, "the environment variable %s is not set; set it, or give a default: env(%q, \"default\")", shown, shown)
+			return cty.DynamicVal, safef("the environment variable %s is not set; set it, or give a default: env(%q, \"default\")", shown, shown)
 		},
 	})
 }
@@ -101,25 +101,25 @@ func (e *Evaluator) read(value cty.Value) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, safef(0, "there is no file %s", shown)
+		return nil, safef("there is no file %s; paths are relative to the folder of the configuration", shown)
 	case err != nil:
-		return nil, safef(0, "cannot read %s", shown)
+		return nil, safef("cannot read %s", shown)
 	case !info.Mode().IsRegular():
-		return nil, safef(0, "%s is not a regular file", shown)
+		return nil, safef("%s is not a regular file", shown)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, safef(0, "cannot open %s; is it readable for this user?", shown)
+		return nil, safef("cannot open %s; is it readable for this user?", shown)
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	switch {
 	case err != nil:
-		return nil, safef(0, "cannot read %s", shown)
+		return nil, safef("cannot read %s", shown)
 	case len(b) > maxFile:
-		return nil, safef(0, "%s is larger than 1 MiB", shown)
+		return nil, safef("%s is larger than 1 MiB", shown)
 	case !utf8.Valid(b):
-		return nil, safef(0, "%s is not UTF-8 text", shown)
+		return nil, safef("%s is not UTF-8 text", shown)
 	}
 	return b, nil
 }
@@ -136,7 +136,7 @@ func (e *Evaluator) templateFileFunc() function.Function {
 			}
 			vars := args[1]
 			if !vars.CanIterateElements() || !(vars.Type().IsObjectType() || vars.Type().IsMapType()) {
-				return cty.DynamicVal, safef(1, "must be an object: templatefile(path, { name = value })")
+				return cty.DynamicVal, safef("the variables must be an object: templatefile(path, { name = value })")
 			}
 			_, shown := plain(args[0])
 			v, err := e.render(shown, src, vars.AsValueMap())
@@ -148,7 +148,7 @@ func (e *Evaluator) templateFileFunc() function.Function {
 func (e *Evaluator) render(name string, src []byte, vars map[string]cty.Value) (cty.Value, error) {
 	start := hcl.InitialPos
 	if diags := GuardTemplate(src, name); diags.HasErrors() {
-		return cty.DynamicVal, safef(0, "%s", diags[0].Detail)
+		return cty.DynamicVal, safef("%s", diags[0].Detail)
 	}
 	x, diags := hclsyntax.ParseTemplate(src, name, start)
 	if diags.HasErrors() {

@@ -14,12 +14,12 @@ import (
 
 func textFunctions() map[string]function.Function {
 	return map[string]function.Function{
-		"chomp": stdlib.ChompFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "upper": stdlib.UpperFunc,
-		"split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc, "substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc,
+		"chomp": stdlib.ChompFunc, "join": bounded(stdlib.JoinFunc, joined), "lower": stdlib.LowerFunc, "upper": stdlib.UpperFunc,
+		"split": bounded(stdlib.SplitFunc, splits), "strrev": stdlib.ReverseFunc, "substr": substrFunc(), "title": stdlib.TitleFunc,
 		"trim": stdlib.TrimFunc, "trimprefix": stdlib.TrimPrefixFunc, "trimsuffix": stdlib.TrimSuffixFunc,
 		"trimspace": stdlib.TrimSpaceFunc,
-		"format":    formatFunc(stdlib.FormatFunc), "formatlist": formatFunc(stdlib.FormatListFunc), "indent": indentFunc(),
-		"regex": stdlib.RegexFunc, "regexall": stdlib.RegexAllFunc, "replace": replaceFunc(), "regexmatch": regexMatchFunc(),
+		"format":    bounded(stdlib.FormatFunc, formatted), "formatlist": bounded(stdlib.FormatListFunc, formatted), "indent": indentFunc(),
+		"regex": stdlib.RegexFunc, "regexall": bounded(stdlib.RegexAllFunc, parsed), "replace": replaceFunc(), "regexmatch": regexMatchFunc(),
 		"startswith":  twoTexts(strings.HasPrefix),
 		"endswith":    twoTexts(strings.HasSuffix),
 		"strcontains": twoTexts(strings.Contains),
@@ -93,30 +93,31 @@ func regexMatchFunc() function.Function {
 	})
 }
 
-// formatFunc refuses verbs that would write a very wide field.
-func formatFunc(f function.Function) function.Function {
-	wide := regexp.MustCompile(`%[^a-zA-Z%]*[0-9]{4}`)
-	spec := &function.Spec{Params: f.Params(), VarParam: f.VarParam()}
-	spec.Type = f.ReturnTypeForValues
-	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		if format := args[0]; format.Type() == cty.String && wide.MatchString(format.AsString()) {
-			return cty.DynamicVal, safef(0, "a field may be at most 999 characters wide")
-		}
-		return f.Call(args)
-	}
-	return function.New(spec)
-}
-
 func indentFunc() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "spaces", Type: cty.Number}, text("text")},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			n, _ := args[0].AsBigFloat().Float64()
-			if n < 0 || n > 100 {
-				return cty.DynamicVal, safef(0, "must lie between 0 and 100")
+			s := args[1].AsString()
+			if n < 0 || n > 100 || n*float64(strings.Count(s, "\n")) > maxValue {
+				return cty.DynamicVal, safef("the number of spaces must lie between 0 and 100")
 			}
-			return cty.StringVal(strings.ReplaceAll(args[1].AsString(), "\n", "\n"+strings.Repeat(" ", int(n)))), nil
+			return cty.StringVal(strings.ReplaceAll(s, "\n", "\n"+strings.Repeat(" ", int(n)))), nil
+		},
+	})
+}
+
+// substrFunc gives "" for a length of 0, also where stdlib's, with a negative offset, gives the rest.
+func substrFunc() function.Function {
+	f := stdlib.SubstrFunc
+	return function.New(&function.Spec{
+		Params: f.Params(), Type: f.ReturnTypeForValues,
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			if args[2].RawEquals(cty.Zero) {
+				return cty.StringVal(""), nil
+			}
+			return f.Call(args)
 		},
 	})
 }

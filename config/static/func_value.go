@@ -75,7 +75,7 @@ func lengthFunc() function.Function {
 			case v.CanIterateElements():
 				return cty.NumberIntVal(int64(v.LengthInt())), nil
 			}
-			return cty.DynamicVal, safef(0, "must be a text, a list or an object")
+			return cty.DynamicVal, safef("the argument must be a text, a list or an object")
 		},
 	})
 }
@@ -104,7 +104,7 @@ func distinctFunc() function.Function {
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			const most = 2000
 			if args[0].LengthInt() > most {
-				return cty.DynamicVal, safef(0, "a list may have at most %d elements here", most)
+				return cty.DynamicVal, safef("a list may have at most %d elements here", most)
 			}
 			return f.Call(args)
 		},
@@ -118,7 +118,7 @@ func oneFunc() function.Function {
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			v := args[0]
 			if v.IsNull() || !v.CanIterateElements() || v.LengthInt() > 1 {
-				return cty.DynamicVal, safef(0, "must be a list with no or one element")
+				return cty.DynamicVal, safef("the argument must be a list with no or one element")
 			}
 			for _, e := range v.Elements() {
 				return e, nil
@@ -150,7 +150,7 @@ func toNumberFunc() function.Function {
 		Type:   function.StaticReturnType(cty.Number),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if size(args[0], maxNumeral) >= maxNumeral {
-				return cty.DynamicVal, safef(0, "is too long for a number")
+				return cty.DynamicVal, safef("the text is too long for a number")
 			}
 			return convert.Convert(args[0], cty.Number)
 		},
@@ -166,7 +166,7 @@ func timeCompareFunc() function.Function {
 			for i := range at {
 				t, err := time.Parse(time.RFC3339, args[i].AsString())
 				if err != nil {
-					return cty.DynamicVal, safef(i, "must be a time like 2026-05-01T12:00:00Z")
+					return cty.DynamicVal, safef("a time is written like 2026-05-01T12:00:00Z")
 				}
 				at[i] = t
 			}

@@ -98,7 +98,7 @@ func (b *budget) convert(f function.Function, args []cty.Value) ([]cty.Value, er
 			return nil, function.NewArgErrorf(i, "%s: %w", p.Name, err)
 		}
 		if v.IsNull() && !p.AllowNull {
-			return nil, safef(i, "%s must not be null", p.Name)
+			return nil, safef("%s must not be null", p.Name)
 		}
 		out[i] = v
 	}
