@@ -26,7 +26,7 @@ test: setup ## all tests, with the race detector
 	$(GO) test -race -timeout 9m $(PKGS)
 
 kill: ## the long kill test: 50 times kill -9 while 200,000 events flow
-	PINTLE_KILL=long $(GO) test -race -timeout 20m -count 1 -v -run TestKill ./bench/kill
+	PINTLE_KILL=long $(GO) test -race -timeout 20m -count 1 -v -run TestKill ./core/hub
 
 bench: ## the benchmark of the whole way; BENCH_JSON=file writes the figures
 	$(GO) run ./bench $(if $(BENCH_JSON),-json $(BENCH_JSON))

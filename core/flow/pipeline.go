@@ -160,7 +160,13 @@ func (p *Pipeline) attempt(ctx context.Context) error {
 		return err
 	}
 	p.Health.set(StateRunning, nil)
-	return p.work(ctx, c)
+	if err := p.work(ctx, c); err != nil {
+		return err
+	}
+	for _, o := range c {
+		finish(o.session.Finish)
+	}
+	return nil
 }
 
 // failure is an error of an analyzer: where, and on which batch (0 when on none).

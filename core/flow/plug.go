@@ -16,6 +16,8 @@ import (
 // Deadlines of calls to plugins.
 const (
 	openTimeout = 30 * time.Second
+	// finishTimeout is how long a plugin may take to close its components when all is done.
+	finishTimeout = 5 * time.Second
 	// silence is how long a plugin may say nothing, not even a heartbeat, before it is killed.
 	silence = 20 * time.Second
 )
@@ -72,6 +74,13 @@ func (p *Plug) stop(process *host.Process) {
 	if err := process.Stop(ctx); err != nil && !errors.Is(err, host.ErrKilled) {
 		p.Log.Warn("plugin would not stop", "block", p.Address, "error", err)
 	}
+}
+
+// finish lets a session close what the plugin has open.
+func finish(f func(context.Context)) {
+	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)
+	defer cancel()
+	f(ctx)
 }
 
 // fault is a session's error together with how its process ended, if it did so by itself.

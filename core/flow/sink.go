@@ -154,6 +154,7 @@ func (s *Sink) session(ctx context.Context, o *openSink) error {
 		p.blame(err)
 		return faultOf(o.process, err)
 	}
+	finish(o.session.Finish)
 	return err
 }
 

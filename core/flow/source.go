@@ -158,6 +158,7 @@ func (s *Source) session(ctx context.Context, o *openSource) error {
 	for {
 		r, id, err := o.session.Next()
 		if err == io.EOF {
+			finish(o.session.Finish)
 			return err
 		}
 		if err != nil {

@@ -117,3 +117,17 @@ func (s *SourceSession) Drain() error {
 	defer s.mu.Unlock()
 	return s.stream.Send(&pb.ToPlugin{Frame: &pb.ToPlugin_Drain{Drain: &pb.Drain{}}})
 }
+
+// Finish lets the plugin close the source, then ends the session; at the latest when ctx ends. Called by the goroutine that
+// calls Next, after its io.EOF.
+func (s *SourceSession) Finish(ctx context.Context) {
+	defer s.Close()
+	stop := context.AfterFunc(ctx, s.Close)
+	defer stop()
+	s.mu.Lock()
+	err := s.stream.CloseSend()
+	s.mu.Unlock()
+	for err == nil {
+		_, err = s.recv()
+	}
+}

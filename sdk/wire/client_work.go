@@ -150,5 +150,16 @@ func (s *WorkSession) Close() {
 	s.wait.Wait()
 }
 
-// CloseSend lets the plugin finish what it has and close the stream.
+// Finish lets the plugin answer what it has and close its components, then ends the session; at the latest when ctx ends.
+func (s *WorkSession) Finish(ctx context.Context) {
+	if s.CloseSend() == nil {
+		select {
+		case <-s.done:
+		case <-ctx.Done():
+		}
+	}
+	s.Close()
+}
+
+// CloseSend tells the plugin that no work follows: it answers what it has and closes its components.
 func (s *WorkSession) CloseSend() error { return s.stream.CloseSend() }
