@@ -153,6 +153,13 @@ func TestWriterFindsItsOwnMessageAgain(t *testing.T) {
 	}
 }
 
+func TestEveryAppendIsSyncedBeforeItsAnswer(t *testing.T) {
+	b := open(t, broker.Config{})
+	if always, err := broker.SyncAlways(b); err != nil || !always {
+		t.Errorf("sync always: %v, %v", always, err)
+	}
+}
+
 func TestClosedLogSaysSo(t *testing.T) {
 	b := open(t, broker.Config{})
 	w := writer(t, b)

@@ -73,7 +73,7 @@ func TestClusterKeepsWhatItAcknowledgedOverALeadersDeath(t *testing.T) {
 	var b *broker.Broker
 	until(t, func() bool { // the three need a moment to find each other
 		var err error
-		b, err = broker.Open(t.Context(), broker.Config{URL: url, Replicas: 3, Timeout: 2 * time.Second})
+		b, err = broker.Open(t.Context(), broker.Config{URL: url, Replicas: 3, Timeout: time.Second})
 		return err == nil
 	})
 	defer closeLog(t, b)

@@ -2,6 +2,12 @@ package broker
 
 import "time"
 
+// SyncAlways says whether the embedded server writes to disk before each answer.
+func SyncAlways(b *Broker) (bool, error) {
+	info, err := b.current().Jsz(nil)
+	return err == nil && info.Config.SyncAlways, err
+}
+
 // Watch switches the look at the free disk off and on again.
 func Watch(b *Broker, on bool) {
 	b.disk.mu.Lock()

@@ -80,7 +80,7 @@ func TestAppendLeavesTheReserveFree(t *testing.T) {
 func TestFullDiskIsSurvived(t *testing.T) {
 	t.Parallel()
 	dir := smallDisk(t, 64)
-	b := open(t, broker.Config{Dir: dir, Reserve: 1, Timeout: 2 * time.Second})
+	b := open(t, broker.Config{Dir: dir, Reserve: 1, Timeout: time.Second})
 	w := writer(t, b)
 	r := read(t, b, broker.ReadOptions{})
 	broker.Watch(b, false) // another program may fill the disk between two looks at it

@@ -12,9 +12,9 @@ import (
 	"github.com/pintle-hub/pintle/core/broker"
 )
 
-const stored = 300 // messages in the log that is damaged below; more than Open reads
+const stored = 200 // messages in the log that is damaged below; more than Open reads
 
-// filled is the directory of a closed log with numbered messages of 20 KB, in two blocks.
+// filled is the directory of a closed log with numbered messages of 32 KB, in two blocks.
 func filled(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -31,7 +31,7 @@ func filled(t *testing.T) string {
 
 // numbered is a message that a search in the store's files finds.
 func numbered(i int) []byte {
-	return fmt.Appendf(nil, "<message %d>%s", i, bytes.Repeat([]byte("x"), 20_000))
+	return fmt.Appendf(nil, "<message %d>%s", i, bytes.Repeat([]byte("x"), 32_000))
 }
 
 func streamDir(dir string) string { return filepath.Join(dir, "jetstream", "$G", "streams", "EV") }
@@ -96,22 +96,23 @@ func cut(t *testing.T, dir string, n int64) {
 }
 
 func TestDamageIsFoundAtOpen(t *testing.T) {
+	log := filled(t)
 	for _, c := range []struct {
 		name   string
 		damage func(t *testing.T, dir string)
 		want   string
 	}{
-		{"bit flip near the end", func(t *testing.T, dir string) { flip(t, dir, stored-10) }, "stream EV, messages 2"},
+		{"bit flip near the end", func(t *testing.T, dir string) { flip(t, dir, stored-10) }, "stream EV, messages 1"},
 		{"bit flip in the last message", func(t *testing.T, dir string) { flip(t, dir, stored) }, "stream EV"},
 		{"bit flip, index rebuilt", func(t *testing.T, dir string) {
 			flip(t, dir, 20)
 			remove(t, filepath.Join(streamDir(dir), "msgs", "index.db"))
-		}, "stream EV, messages 1 to 300: "},
+		}, "stream EV, messages 1 to 200: "},
 		{"end cut off", func(t *testing.T, dir string) { cut(t, dir, 700) }, "stream EV, messages "},
 		{"end cut off, index rebuilt", func(t *testing.T, dir string) {
 			cut(t, dir, 50_000)
 			remove(t, filepath.Join(streamDir(dir), "msgs", "index.db"))
-		}, "to 300: the end is missing"},
+		}, "to 200: the end is missing"},
 		{"first block gone", func(t *testing.T, dir string) {
 			remove(t, filepath.Join(streamDir(dir), "msgs", "1.blk"))
 			remove(t, filepath.Join(streamDir(dir), "msgs", "index.db"))
@@ -141,7 +142,10 @@ func TestDamageIsFoundAtOpen(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			dir := filled(t)
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(log)); err != nil {
+				t.Fatal(err)
+			}
 			c.damage(t, dir)
 			b, err := broker.Open(t.Context(), broker.Config{Dir: dir})
 			if err == nil {
@@ -155,6 +159,7 @@ func TestDamageIsFoundAtOpen(t *testing.T) {
 }
 
 func TestDamageInTheMiddleIsFoundByWhoReadsIt(t *testing.T) {
+	t.Parallel()
 	dir := filled(t)
 	flip(t, dir, 20)
 	b := open(t, broker.Config{Dir: dir})
@@ -185,6 +190,7 @@ func TestDamageInTheMiddleIsFoundByWhoReadsIt(t *testing.T) {
 }
 
 func TestVerifyIsAskedAtOpenAndByFsck(t *testing.T) {
+	t.Parallel()
 	dir := filled(t)
 	asked := 0
 	bad := "<message 7>"
@@ -204,14 +210,15 @@ func TestVerifyIsAskedAtOpenAndByFsck(t *testing.T) {
 		t.Errorf("fsck: %v, %v, asked %d times", damage, err, asked)
 	}
 	closeLog(t, b)
-	bad = "<message 299>"
+	bad = "<message 199>"
 	if _, err := broker.Open(t.Context(), c); !errors.Is(err, broker.ErrDamaged) ||
-		!strings.Contains(err.Error(), "stream EV, messages 299 to 299: checksum of the batch differs") {
+		!strings.Contains(err.Error(), "stream EV, messages 199 to 199: checksum of the batch differs") {
 		t.Errorf("open: %v", err)
 	}
 }
 
 func TestDamagedStateIsNotLoaded(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	b := open(t, broker.Config{Dir: dir})
 	if err := b.SaveState(t.Context(), "p", []byte("<state>"+strings.Repeat("x", 5<<20))); err != nil {

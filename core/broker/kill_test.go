@@ -67,6 +67,7 @@ func number(data []byte) int {
 func state(i int) []byte { return bytes.Repeat([]byte{byte(i / 10)}, 5<<20) }
 
 func TestKilledAtAnyInstantNothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	acked := 0
 	for round := range 5 {
