@@ -176,9 +176,9 @@ func await(dsn string, exited <-chan struct{}) error {
 	}
 }
 
-// shutdown asks the server to end at once, and kills it if it does not.
+// shutdown tells the server to end at once, and kills it if it does not.
 func shutdown(cmd *exec.Cmd, exited <-chan struct{}) error {
-	if err := endFast(cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := endNow(cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	select {

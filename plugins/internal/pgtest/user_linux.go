@@ -41,5 +41,5 @@ func giveToServer(dir string) error {
 	return os.Chown(dir, int(c.Uid), int(c.Gid))
 }
 
-// endFast ends the server without waiting for those who are connected.
-func endFast(p *os.Process) error { return p.Signal(syscall.SIGINT) }
+// endNow ends the server as a crash would: its data are not wanted any more.
+func endNow(p *os.Process) error { return p.Signal(syscall.SIGQUIT) }
