@@ -123,7 +123,7 @@ func TestEveryRowIsBad(t *testing.T) {
 			lines = append(lines, cells{"id": fmt.Sprint(i), "n": 99})
 		}
 		got, _ := write(t, db.sink(t, []string{"id", "n"}, nil), batch(t, lines...))
-		if strings.Trim(got, "reject ") != "" {
+		if strings.Count(got, "reject") != len(lines) {
 			t.Errorf("outcomes %q", got)
 		}
 	})
