@@ -7,6 +7,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -153,5 +156,42 @@ func TestStdoutWithoutReader(t *testing.T) {
 	}
 	if !file.Stdout().Stdout {
 		t.Error("the sink does not ask for the standard output")
+	}
+}
+
+// childStdout makes TestStdoutChild write.
+const childStdout = "PINTLE_TEST_STDOUT"
+
+// TestStdoutChild opens two stdout sinks as a program of the hub does. By itself it does nothing.
+func TestStdoutChild(t *testing.T) {
+	if os.Getenv(childStdout) == "" {
+		return
+	}
+	for range 2 {
+		s, err := file.Stdout().Open(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Write(context.Background(), plainBatch(t, posts(0, 1))); err != nil {
+			t.Fatal(err)
+		}
+		runtime.GC() // what is forgotten must not close the descriptor
+	}
+}
+
+func TestStdoutIsTheHubs(t *testing.T) {
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestStdoutChild$")
+	cmd.Env = append(os.Environ(), childStdout+"=1")
+	cmd.ExtraFiles = []*os.File{out} // file descriptor 3
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if got, want := readFile(t, out.Name()), strings.Repeat("1970-01-01 00:00:01 ada: post number 0 is late\n", 2); got != want {
+		t.Errorf("wrote %q, want %q", got, want)
 	}
 }
