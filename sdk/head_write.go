@@ -8,16 +8,37 @@ import (
 	"time"
 )
 
-// Stamp returns the batch with another head: the hub puts in what a source must not say of itself. The body is copied once,
-// the index as it is.
+// Stamp returns the batch with another head: the hub puts in what a source must not say of itself. All of it is copied once,
+// so that what it came in can be let go.
 func (r *Records) Stamp(h Head) *Records {
 	s := *r
 	s.Head = h
-	s.Count = r.Count
-	s.First, s.Last = r.First, r.Last
+	s.Count, s.First, s.Last = r.Count, r.First, r.Last
 	s.raw = s.encode()
 	s.body = s.raw[len(s.raw)-len(r.body):]
+	s.rebase()
 	return &s
+}
+
+// rebase makes ids, keys and position views of raw, which encode has just written.
+func (r *Records) rebase() {
+	r.ids, r.keys = make([][]byte, 0, r.Count), make([][]byte, 0, r.Count)
+	head, _ := lookupField(r.raw, recHead)
+	for rest := head.b; len(rest) > 0; {
+		f, next, err := nextField(rest)
+		if err != nil {
+			return // cannot be: we wrote it
+		}
+		rest = next
+		switch f.num {
+		case headIDs:
+			r.ids = append(r.ids, f.b)
+		case headKeys:
+			r.keys = append(r.keys, f.b)
+		case headPosition:
+			r.Position = f.b
+		}
+	}
 }
 
 // encode writes head and body into a new buffer.

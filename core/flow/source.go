@@ -208,6 +208,6 @@ func (s *Source) store(ctx context.Context, r *sdk.Records) error {
 	}
 	s.Cache.Put(seq, stamped)
 	s.total.Store(h.Total)
-	s.last = h.Position
+	s.last = stamped.Position
 	return nil
 }
