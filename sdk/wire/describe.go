@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/grpc"
 
@@ -119,5 +120,5 @@ func find[S any](specs []S, typ string, typeOf func(S) string) (S, error) {
 }
 
 func protocolError(format string, args ...any) error {
-	return sdk.Errorf(sdk.Internal, "the plugin broke the protocol: "+format, args...)
+	return sdk.Errorf(sdk.Internal, "the plugin broke the protocol: %s", cut(fmt.Sprintf(format, args...), maxMessage))
 }

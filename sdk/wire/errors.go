@@ -3,7 +3,9 @@ package wire
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -12,9 +14,11 @@ import (
 	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
 )
 
-// maxMessage bounds an error's text, maxFieldText a code or field name, as they arrive from a plugin.
+// maxMessage bounds an error's text, maxFieldText a code or field name, as they arrive from a plugin; maxMessages what the
+// results of one answer may say together.
 const (
 	maxMessage   = 4 << 10
+	maxMessages  = 8 << 20
 	maxFieldText = 256
 )
 
@@ -22,7 +26,7 @@ func toError(err error) *pb.Error {
 	if err == nil {
 		return nil
 	}
-	out := &pb.Error{Code: string(sdk.CodeOf(err)), Message: cut(err.Error(), maxMessage)}
+	out := &pb.Error{Code: cut(string(sdk.CodeOf(err)), maxFieldText), Message: cut(err.Error(), maxMessage)}
 	var e *sdk.Error
 	if errors.As(err, &e) {
 		out.Stack, out.RetryAfterNs = cut(e.Stack, maxStack), int64(e.RetryAfter)
@@ -67,13 +71,22 @@ func fromStatus(call string, err error) error {
 	return sdk.Errorf(code, "%s: %s", call, cut(s.Message(), maxMessage+maxStack))
 }
 
-// cut shortens s to at most n bytes at a rune border.
+// cut shortens s to at most n bytes at a rune border. What is no UTF-8 is replaced: protobuf refuses to send it, and a plugin
+// that says why it failed must not lose its session over it.
 func cut(s string, n int) string {
+	const more = "..."
+	if len(s) <= n {
+		return clip(strings.ToValidUTF8(s, "\uFFFD"), n)
+	}
+	return clip(strings.ToValidUTF8(clip(s, n), "\uFFFD"), n-len(more)) + more
+}
+
+func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	for n > 0 && s[n]&0xC0 == 0x80 {
+	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return s[:n] + "..."
+	return s[:n]
 }

@@ -84,6 +84,9 @@ func (k *sinkServer) write(ctx context.Context, w *pb.Work, answer *pb.Answer) e
 		return sdk.Errorf(sdk.Internal, "the sink answered for %d events of %d", len(results), b.Len())
 	}
 	for i := range results {
+		if results[i].Outcome > sdk.Fatal {
+			return sdk.Errorf(sdk.Internal, "the sink answered with an unknown outcome %d", results[i].Outcome)
+		}
 		if r := toResult(i, &results[i], b); r != nil {
 			answer.Results = append(answer.Results, r)
 		}
@@ -97,5 +100,5 @@ func toResult(i int, r *sdk.Result, b *sdk.Batch) *pb.Result {
 		return nil
 	}
 	return &pb.Result{Event: uint32(i), Outcome: uint32(r.Outcome), Receipt: cut(r.Receipt, sdk.MaxID), AfterNs: int64(r.After),
-		Code: cut(r.Code, maxFieldText), Field: cut(r.Field, maxFieldText), Message: cut(r.Message, maxMessage)}
+		Code: cut(r.Code, maxFieldText), Field: cut(r.Field, maxFieldText), Message: cut(r.Message, min(maxMessage, maxMessages/b.Len()))}
 }
