@@ -15,15 +15,11 @@ func (s *WorkSession) receive() {
 	s.mu.Unlock()
 	s.cancel()
 	close(s.done)
-	for {
-		select {
-		case p := <-s.pending:
-			p.err = err
-			close(p.done)
-		default:
-			return
-		}
+	if s.stating != nil {
+		s.stating.err = err
+		close(s.stating.done)
 	}
+	s.failPending()
 }
 
 func (s *WorkSession) receiveAll() error {
@@ -62,6 +58,9 @@ func (s *WorkSession) head(id uint64) (*Pending, error) {
 }
 
 func (s *WorkSession) answered(a *pb.Answer) error {
+	if s.stating != nil {
+		return protocolError("an answer within a state")
+	}
 	p, err := s.head(a.Id)
 	if err != nil {
 		return err

@@ -23,7 +23,9 @@ func (s *WorkSession) Snapshot(ctx context.Context, instance int) ([]byte, error
 
 // Restore gives analyzer instance of the chain the state it returned from Snapshot. Called before the first work.
 func (s *WorkSession) Restore(ctx context.Context, instance int, state []byte) error {
-	var p *Pending
+	if len(state) > sdk.MaxSnapshot {
+		return sdk.Errorf(sdk.Exhausted, "a state of %d bytes, at most %d are allowed", len(state), sdk.MaxSnapshot)
+	}
 	for {
 		chunk := state[:min(len(state), stateChunk)]
 		state = state[len(chunk):]
@@ -32,8 +34,8 @@ func (s *WorkSession) Restore(ctx context.Context, instance int, state []byte) e
 			return &pb.ToPlugin{Frame: &pb.ToPlugin_Restore{Restore: &pb.Restore{Id: id, Instance: uint32(instance), Chunk: chunk, Last: last}}}
 		}
 		if last {
-			var err error
-			if p, err = s.submit(&Pending{}, frame); err != nil {
+			p, err := s.submit(&Pending{}, frame)
+			if err != nil {
 				return err
 			}
 			_, err = p.Wait(ctx)
@@ -46,30 +48,28 @@ func (s *WorkSession) Restore(ctx context.Context, instance int, state []byte) e
 	}
 }
 
-func (s *WorkSession) stated(st *pb.State) error {
-	if !st.Last {
-		return s.chunk(st)
+// stated takes one frame of a state, which belongs to the oldest question until its last.
+func (s *WorkSession) stated(st *pb.State) (err error) {
+	if s.stating == nil {
+		if s.stating, err = s.head(st.Id); err != nil {
+			return err
+		}
 	}
-	p, err := s.head(st.Id)
-	if err != nil {
-		return err
-	}
-	defer close(p.done)
-	if p.work != nil {
-		p.err = protocolError("a state where an answer was asked for")
-		return p.err
-	}
-	p.err = fromError(st.Error)
-	p.state = append(s.partial, st.Chunk...)
-	s.partial = nil
-	return nil
-}
-
-// chunk keeps a part of a state that is on its way.
-func (s *WorkSession) chunk(st *pb.State) error {
-	if len(s.partial)+len(st.Chunk) > sdk.MaxSnapshot {
+	p := s.stating
+	switch {
+	case p.id != st.Id:
+		return protocolError("a state for %d, expected %d", st.Id, p.id)
+	case p.work != nil:
+		return protocolError("a state where an answer was asked for")
+	case len(s.partial)+len(st.Chunk) > sdk.MaxSnapshot:
 		return protocolError("a state of more than %d bytes", sdk.MaxSnapshot)
 	}
 	s.partial = append(s.partial, st.Chunk...)
+	if !st.Last {
+		return nil
+	}
+	p.state, p.err = s.partial, fromError(st.Error)
+	s.partial, s.stating = nil, nil
+	close(p.done)
 	return nil
 }

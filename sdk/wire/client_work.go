@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/pintle-hub/pintle/sdk"
 	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
@@ -46,7 +47,8 @@ type WorkSession struct {
 	sink      bool
 	nextID    uint64
 	seenID    atomic.Uint64 // of the newest answer that the caller has waited for
-	partial   []byte        // chunks of a state that is on its way in; used by the receiver alone
+	partial   []byte        // chunks of a state that is on its way in
+	stating   *Pending      // whose state that is, or nil; both are used by the receiver alone
 	pending   chan *Pending // in the order in which they were sent; read by the receiver
 	done      chan struct{} // closed when the receiver has ended
 
@@ -55,8 +57,10 @@ type WorkSession struct {
 	wait sync.WaitGroup
 }
 
-// maxInFlight bounds the works on their way in one session.
-const maxInFlight = 64
+const (
+	maxInFlight = 64                       // works on their way in one session
+	maxWork     = MaxMessageBytes - 64<<10 // bytes of a work, so that it fits a frame
+)
 
 // Pending is a work on its way.
 type Pending struct {
@@ -90,11 +94,19 @@ func openWork(ctx context.Context, conn grpc.ClientConnInterface, kind pb.Kind, 
 	return w, nil
 }
 
-// Submit sends a work and returns at once; answers come in the order of the works.
+// Submit sends a work and returns at once; answers come in the order of the works. A work of no events (Events empty, not
+// nil) is refused, since on the wire it would mean all; one too large for a message has code exhausted. Both leave the
+// session as it was.
 func (s *WorkSession) Submit(w *Work) (*Pending, error) {
+	if w.count() == 0 {
+		return nil, sdk.Errorf(sdk.Invalid, "a work without events")
+	}
 	f := &pb.Work{Epoch: s.epoch, Seen: s.seenID.Load(), Records: w.Records.Bytes(), Events: w.Events, Additions: w.Additions}
 	for _, columns := range w.Attributes {
 		f.Attributes = append(f.Attributes, &pb.Columns{Columns: columns})
+	}
+	if n := proto.Size(f); n > maxWork {
+		return nil, sdk.Errorf(sdk.Exhausted, "a work of %d bytes with what was added before, at most %d are allowed: halve the batch", n, maxWork)
 	}
 	return s.submit(&Pending{work: w}, func(id uint64) *pb.ToPlugin {
 		f.Id = id
@@ -114,7 +126,32 @@ func (s *WorkSession) submit(p *Pending, frame func(id uint64) *pb.ToPlugin) (*P
 		<-s.done // the receiver knows the reason
 		return nil, s.failure()
 	}
-	return p, nil
+	select {
+	case <-s.done: // the receiver may have looked for the last time before p was there
+		s.failPending()
+		return nil, s.failure()
+	default:
+		return p, nil
+	}
+}
+
+// failPending gives up what nobody will answer any more. Called once the session has ended.
+func (s *WorkSession) failPending() {
+	for {
+		select {
+		case p := <-s.pending:
+			p.err = s.failure()
+			close(p.done)
+		default:
+			return
+		}
+	}
+}
+
+// answerSeen notes the newest answer that a caller has waited for; callers may wait in any order.
+func (s *WorkSession) answerSeen(id uint64) {
+	for old := s.seenID.Load(); id > old && !s.seenID.CompareAndSwap(old, id); old = s.seenID.Load() {
+	}
 }
 
 func (s *WorkSession) failure() error {
@@ -131,7 +168,7 @@ func (p *Pending) Done() <-chan struct{} { return p.done }
 func (p *Pending) Wait(ctx context.Context) (Answer, error) {
 	select {
 	case <-p.done:
-		p.session.seenID.Store(p.id)
+		p.session.answerSeen(p.id)
 		return p.answer, p.err
 	case <-ctx.Done():
 		return Answer{}, sdk.Errorf(sdk.Unavailable, "no answer in time: %w", ctx.Err())

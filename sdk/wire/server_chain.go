@@ -10,18 +10,23 @@ import (
 	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
 )
 
+// maxAnswer bounds what a chain adds to one batch, so that its answer fits a frame.
+const maxAnswer = sdk.MaxFrameBytes - 64<<10
+
 // chain is a row of analyzers of this program that work on a batch in one hop.
 type chain struct {
 	out   *outbox
 	epoch uint64
 	links []*link
+
+	incoming []byte // chunks of a state on its way in
+	overflow bool   // there were too many
 }
 
 // link is one analyzer of a chain.
 type link struct {
 	analyzer sdk.Analyzer
 	add      sdk.Additions
-	restored []byte // chunks of a snapshot on its way in
 }
 
 func (s *server) runChain(ctx context.Context, open *pb.Open, out *outbox) error {
@@ -90,8 +95,12 @@ func (c *chain) work(ctx context.Context, w *pb.Work, answer *pb.Answer) {
 		answer.Error = toError(err)
 		return
 	}
+	room := maxAnswer
 	for i, l := range c.links {
 		b, err := c.step(ctx, l, func() (*sdk.Batch, error) { return batchOf(w, i, r, sel, added) })
+		if room -= len(b); room < 0 {
+			err = sdk.Errorf(sdk.Exhausted, "the additions of the chain have more than %d bytes for a batch of %d events", maxAnswer, r.Len())
+		}
 		if err != nil {
 			*answer = pb.Answer{Id: w.Id, Epoch: c.epoch, Error: toError(err), Instance: uint32(i)}
 			return

@@ -10,22 +10,22 @@ import (
 // stateChunk is how much of a snapshot travels in one frame.
 const stateChunk = 1 << 20
 
-func (c *chain) stateful(instance uint32) (*link, sdk.Stateful, error) {
-	if int(instance) >= len(c.links) {
-		return nil, nil, sdk.Errorf(sdk.NotFound, "the chain has no analyzer %d", instance)
+func (c *chain) stateful(instance uint32) (sdk.Stateful, error) {
+	if int64(instance) >= int64(len(c.links)) {
+		return nil, sdk.Errorf(sdk.NotFound, "the chain has no analyzer %d", instance)
 	}
 	l := c.links[instance]
 	s, ok := l.analyzer.(sdk.Stateful)
 	if !ok {
-		return nil, nil, sdk.Errorf(sdk.Invalid, "analyzer %q keeps no state", l.add.Analyzer)
+		return nil, sdk.Errorf(sdk.Invalid, "analyzer %q keeps no state", l.add.Analyzer)
 	}
-	return l, s, nil
+	return s, nil
 }
 
 func (c *chain) snapshot(ctx context.Context, f *pb.Snapshot) error {
 	var state []byte
 	err := guard(func() error {
-		_, s, err := c.stateful(f.Instance)
+		s, err := c.stateful(f.Instance)
 		if err != nil {
 			return err
 		}
@@ -48,25 +48,26 @@ func (c *chain) snapshot(ctx context.Context, f *pb.Snapshot) error {
 	}
 }
 
+// restore gathers the chunks of a state and answers after the last one, with the first fault if there was any.
 func (c *chain) restore(ctx context.Context, f *pb.Restore) error {
+	if len(c.incoming)+len(f.Chunk) > sdk.MaxSnapshot {
+		c.overflow, c.incoming = true, nil
+	}
+	c.incoming = append(c.incoming, f.Chunk...)
+	if !f.Last {
+		return nil
+	}
+	state, overflow := c.incoming, c.overflow
+	c.incoming, c.overflow = nil, false
 	err := guard(func() error {
-		l, s, err := c.stateful(f.Instance)
+		s, err := c.stateful(f.Instance)
 		if err != nil {
 			return err
 		}
-		if len(l.restored)+len(f.Chunk) > sdk.MaxSnapshot {
+		if overflow {
 			return sdk.Errorf(sdk.Exhausted, "the snapshot is larger than %d bytes", sdk.MaxSnapshot)
 		}
-		l.restored = append(l.restored, f.Chunk...)
-		if !f.Last {
-			return nil
-		}
-		state := l.restored
-		l.restored = nil
 		return s.Restore(ctx, state)
 	})
-	if err == nil && !f.Last {
-		return nil
-	}
 	return c.out.send(&pb.FromPlugin{Frame: &pb.FromPlugin_State{State: &pb.State{Id: f.Id, Last: true, Error: toError(err)}}})
 }
