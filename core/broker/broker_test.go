@@ -214,6 +214,9 @@ func TestStateIsReplacedWhole(t *testing.T) {
 			t.Fatalf("state of %d bytes: got %d, %v, %v", size, len(got), ok, err)
 		}
 	}
+	if st, err := b.Status(t.Context()); err != nil || st.Streams[5].Messages != 1 {
+		t.Errorf("parts of earlier states are left: %+v, %v", st.Streams[5], err)
+	}
 	closeLog(t, b)
 	b = open(t, broker.Config{Dir: dir, MaxMessage: 1000})
 	if got, ok, err := b.LoadState(t.Context(), "p.mood.0"); err != nil || !ok || len(got) != 7 {

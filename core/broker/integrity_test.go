@@ -2,12 +2,14 @@ package broker_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pintle-hub/pintle/core/broker"
 )
@@ -171,8 +173,10 @@ func TestDamageInTheMiddleIsFoundByWhoReadsIt(t *testing.T) {
 	for _, filter := range [][]string{nil, {"ev.0.a"}} {
 		r := read(t, b, broker.ReadOptions{Subjects: filter})
 		var gap *broker.Gap
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
 		for err = nil; err == nil; {
-			_, err = r.Next(t.Context())
+			_, err = r.Next(ctx)
 		}
 		if !errors.Is(err, broker.ErrDamaged) || !errors.As(err, &gap) || gap.From > 20 || gap.To < 20 {
 			t.Errorf("reader of %v: %v", filter, err)
