@@ -6,6 +6,10 @@ import (
 	"slices"
 
 	"github.com/pintle-hub/pintle/plugins/file"
+	"github.com/pintle-hub/pintle/plugins/generate"
+	httpsink "github.com/pintle-hub/pintle/plugins/http"
+	"github.com/pintle-hub/pintle/plugins/rss"
+	sqlsink "github.com/pintle-hub/pintle/plugins/sql"
 	"github.com/pintle-hub/pintle/plugins/text"
 	"github.com/pintle-hub/pintle/sdk"
 	"github.com/pintle-hub/pintle/sdk/wire"
@@ -16,7 +20,7 @@ const pluginCommand = "__plugin"
 
 // bundled returns the programs that come with Pintle.
 func bundled() []sdk.Program {
-	return []sdk.Program{file.Program(), text.Program()}
+	return []sdk.Program{file.Program(), generate.Program(), httpsink.Program(), rss.Program(), sqlsink.Program(), text.Program()}
 }
 
 // servePlugin runs a bundled program as a plugin.

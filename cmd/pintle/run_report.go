@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/pintle-hub/pintle/config"
+	"github.com/pintle-hub/pintle/core/hub"
+	"github.com/pintle-hub/pintle/sdk"
+)
+
+// refused is the answer to a reload of a configuration with mistakes: all of them, as validate would show them.
+func refused(d config.Diagnostics) error {
+	var b strings.Builder
+	_ = d.WriteText(&b, false, 100)
+	errs, _ := d.Count()
+	return sdk.Errorf(sdk.Invalid, "%s in the configuration, the old one goes on:\n\n%s", counted(errs, "error"), b.String())
+}
+
+// report tells how the run ended and decides the exit code.
+func (r *runner) report(s story, err error) error {
+	books := s.after.Books
+	if r.flags.json {
+		out, _ := json.Marshal(struct { // numbers and names: it cannot fail
+			hub.Books
+			Balanced bool `json:"balanced"`
+		}{books, s.after.Balanced})
+		fmt.Fprintln(r.std.out, string(out))
+	}
+	switch {
+	case r.flags.json:
+	case r.flags.untilIdle:
+		s.write(r.std.err, r.std.ink(r.std.err))
+	default:
+		r.std.say("Stopped. %s", balance(s.after))
+	}
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	if r.flags.untilIdle && (!s.after.Balanced || books.InFlight > 0) {
+		return failf(exitFailed, "not everything has arrived: %s; run it again, or look at %s",
+			counted(books.InFlight, "event")+" still on the way", commandLine("status", s.paths...))
+	}
+	return nil
+}
+
+// balance is the books in one sentence.
+func balance(s hub.Status) string {
+	b := s.Books
+	text := fmt.Sprintf("The books: %s accepted = %s delivered + %s dead-lettered + %s dropped + %s in flight.", number(b.Accepted), number(b.Delivered),
+		number(b.Dead), number(b.Dropped), number(b.InFlight))
+	if !s.Balanced {
+		return text + " They do not balance: please report this."
+	}
+	return text + " They balance."
+}

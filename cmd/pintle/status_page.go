@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/core/flow"
+	"github.com/pintle-hub/pintle/core/hub"
+)
+
+// statusPage is a status as a person sees it.
+type statusPage struct {
+	ink
+	status   hub.Status
+	insights []flow.Headline
+	dataDir  string
+	words    []string  // to find the hub again
+	history  *progress // for the rates, with rates
+	rates    bool
+}
+
+func (p *statusPage) write(w io.Writer) {
+	p.writeHead(w)
+	fmt.Fprintln(w)
+	p.writeSources(w)
+	for _, x := range p.status.Pipelines {
+		fmt.Fprintln(w)
+		p.writePipeline(w, x)
+	}
+	fmt.Fprintln(w)
+	p.writeLog(w)
+	p.writeTroubles(w)
+}
+
+func (p *statusPage) writeHead(w io.Writer) {
+	s := p.status
+	state := p.green("running")
+	if s.Idle {
+		state = p.green("idle")
+	}
+	fmt.Fprintf(w, "%s for %s, data in %s\n", state, lasted(time.Since(s.Started)), p.dataDir)
+	books := balance(s)
+	if !s.Balanced {
+		books = p.red(books)
+	}
+	fmt.Fprintln(w, books)
+	if s.Books.Insights == 0 {
+		return
+	}
+	stages := make(map[string]int)
+	var order []string
+	for _, h := range p.insights {
+		if stages[h.Stage]++; stages[h.Stage] == 1 {
+			order = append(order, h.Stage)
+		}
+	}
+	var parts []string
+	for _, stage := range order {
+		parts = append(parts, counted(stages[stage], stage))
+	}
+	fmt.Fprintf(w, "%s raised, %s delivered", counted(s.Books.Insights, "insight"), number(s.Books.InsightsDelivered))
+	if len(parts) > 0 {
+		fmt.Fprintf(w, "; now %s", strings.Join(parts, ", "))
+	}
+	fmt.Fprintln(w)
+}
+
+// rate is a cell with how fast a count grows; empty where nobody watches.
+func (p *statusPage) rate(count func(hub.Status) uint64) cell {
+	if !p.rates {
+		return cell{}
+	}
+	return cell{text: perSecond(p.history.rate(count))}
+}
+
+func (p *statusPage) stateCell(r flow.Report) cell { return cell{string(r.State), p.state(r.State)} }
+
+func restarts(r flow.Report) string {
+	if r.Restarts == 0 {
+		return ""
+	}
+	return number(r.Restarts)
+}
+
+func (p *statusPage) heading(names ...string) *table {
+	if !p.rates {
+		for i, n := range names {
+			if n == "RATE>" {
+				names[i] = ">"
+			}
+		}
+	}
+	return newTable(names...)
+}
+
+func (p *statusPage) writeSources(w io.Writer) {
+	t := p.heading("SOURCE", "EVENTS>", "RATE>", "STATE", "RESTARTS>")
+	for _, s := range p.status.Sources {
+		t.add(s.Address, number(s.Total), p.rate(func(x hub.Status) uint64 { return totalOf(x, s.Address) }), p.stateCell(s.Report), restarts(s.Report))
+	}
+	t.write(w, p.ink, "")
+}
+
+func (p *statusPage) writePipeline(w io.Writer, x hub.PipelineStatus) {
+	t := p.heading("PIPELINE "+x.Name, "EVENTS>", "RATE>", "STATE", "RESTARTS>")
+	t.add("", number(x.Books.Accepted), p.rate(func(s hub.Status) uint64 { return settledOf(s, x.Name) }), p.stateCell(x.Report), restarts(x.Report))
+	for _, h := range x.Hops {
+		t.add(strings.Join(h.Analyzers, ", "), "", "", p.stateCell(h.Report), restarts(h.Report))
+	}
+	t.write(w, p.ink, "")
+	fmt.Fprintln(w)
+	t = newTable("SINK", "DELIVERED>", "REFUSED>", "HELD>", "BEHIND>", "STATE", "RESTARTS>")
+	for _, k := range x.Sinks {
+		t.add(k.Address, number(k.Delivered), number(k.Rejected), number(k.Holding), number(k.Behind), p.stateCell(k.Report), restarts(k.Report))
+	}
+	t.write(w, p.ink, "")
+}
+
+func settledOf(s hub.Status, pipeline string) uint64 {
+	for _, x := range s.Pipelines {
+		if x.Name == pipeline {
+			return x.Books.Accepted - x.Books.InFlight
+		}
+	}
+	return 0
+}
+
+func (p *statusPage) writeLog(w io.Writer) {
+	t := newTable("LOG", "MESSAGES>", "SIZE>", "LIMIT>", "FULL>")
+	for _, s := range p.status.Log.Streams {
+		if s.Last == 0 {
+			continue // never used
+		}
+		limit, full := "", cell{}
+		if s.MaxBytes > 0 {
+			percent := 100 * float64(s.Bytes) / float64(s.MaxBytes)
+			limit, full = size(uint64(s.MaxBytes)), cell{fmt.Sprintf("%.0f%%", percent), p.fullness(percent)}
+		}
+		t.add(streamName(s.Stream), number(s.Messages), size(s.Bytes), limit, full)
+	}
+	t.write(w, p.ink, "")
+	if l := p.status.Log; !l.External && l.DiskTotal > 0 {
+		fmt.Fprintf(w, "%s of %s free on the disk\n", size(uint64(l.DiskFree)), size(uint64(l.DiskTotal)))
+	}
+}
+
+func (i ink) fullness(percent float64) func(string) string {
+	switch {
+	case percent >= 95:
+		return i.red
+	case percent >= 80:
+		return i.yellow
+	}
+	return nil
+}
+
+// streamName names a stream of the log by what is in it.
+func streamName(s broker.Stream) string {
+	names := map[broker.Stream]string{broker.Events: "events", broker.Insights: "steps and insights", broker.Dead: "dead letters",
+		broker.Loops: "loops", broker.Checkpoints: "progress", broker.States: "state of analyzers"}
+	if name, ok := names[s]; ok {
+		return name
+	}
+	return string(s)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pintle-hub/pintle/core/flow"
+)
+
+// writeTroubles says of all that is not well what the cause is and what to do.
+func (p *statusPage) writeTroubles(w io.Writer) {
+	var b troubles
+	for _, s := range p.status.Sources {
+		b.block(p, s.Address, s.Report)
+	}
+	for _, x := range p.status.Pipelines {
+		b.block(p, "pipeline "+x.Name, x.Report)
+		for _, k := range x.Sinks {
+			b.block(p, k.Address, k.Report)
+		}
+	}
+	p.logTroubles(&b)
+	if dead := p.status.Books.Dead + p.status.Books.InsightsDead; dead > 0 {
+		b.add(p.red(counted(dead, "dead letter")), commandLine("dlq list", p.words...))
+	}
+	if len(b.list) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", p.bold("Needs a look"))
+	for _, x := range b.list {
+		fmt.Fprintf(w, "  %s\n      %s %s\n", x.what, p.dim("next:"), x.next)
+	}
+}
+
+// troubles are what is not well, each with one thing to do.
+type troubles struct {
+	list  []struct{ what, next string }
+	names []string // of blocks
+}
+
+func (b *troubles) add(what, next string) {
+	b.list = append(b.list, struct{ what, next string }{what, next})
+}
+
+// block notes a block that is not well.
+func (b *troubles) block(p *statusPage, name string, r flow.Report) {
+	next := ""
+	switch r.State {
+	case flow.StateWaiting:
+		next = "nothing is lost, and it goes on by itself once the cause is gone; " + commandLine("status --watch", p.words...)
+	case flow.StateFailing:
+		next = "mend the cause; it is tried again until then"
+	case flow.StateBroken:
+		next = "mend the cause, then stop the hub and start it again; what waits for it is kept"
+	default:
+		return
+	}
+	b.names = append(b.names, name)
+	since := ""
+	if !r.ErrorTime.IsZero() {
+		since = " (" + lasted(time.Since(r.ErrorTime)) + " ago)"
+	}
+	b.add(fmt.Sprintf("%s is %s: %s%s", p.bold(name), p.state(r.State)(string(r.State)), clean(r.Error), since), next)
+}
+
+// told reports whether an error is that of a block which was noted.
+func (b *troubles) told(err string) bool {
+	return slices.ContainsFunc(b.names, func(name string) bool { return strings.HasPrefix(err, name+":") })
+}
+
+func (p *statusPage) logTroubles(b *troubles) {
+	if p.status.Log.Problem != "" {
+		b.add(p.red("the log cannot store: ")+clean(p.status.Log.Problem), "make room on the disk, or raise limits in the pintle block; sources wait until then")
+	}
+	if !p.status.Log.Connected {
+		b.add(p.red("the log is not connected"), "look after the servers that broker { url } names")
+	}
+	for _, e := range p.status.Errors {
+		if b.told(e) {
+			continue
+		}
+		b.add(p.red("gave up: ")+clean(e), "the log lines of the hub around it tell more")
+	}
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// number writes a count with separators: 1,234,567.
+func number[N int | int64 | uint64](n N) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	sign := ""
+	if digits[0] == '-' {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// counted writes a number with its noun: "1 event", "2 events".
+func counted[N int | int64 | uint64](n N, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "y"):
+		noun = strings.TrimSuffix(noun, "y") + "ies"
+	default:
+		noun += "s"
+	}
+	return number(n) + " " + noun
+}
+
+// size writes a number of bytes: 512 B, 4.2 MiB.
+func size(n uint64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	f, i := float64(n)/unit, 0
+	for ; f >= unit && i < 4; i++ {
+		f /= unit
+	}
+	return fmt.Sprintf("%.1f %ciB", f, "KMGTP"[i])
+}
+
+// lasted writes a duration with no more digits than a person wants: 340ms, 1.2s, 4m10s, 3d2h.
+func lasted(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < 10*time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	case d < time.Hour:
+		return d.Round(time.Second).String()
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
+}
+
+// span writes from when to when something happened, by day.
+func span(from, to time.Time) string {
+	const day = "2 Jan 2006"
+	switch {
+	case from.IsZero() && to.IsZero():
+		return ""
+	case from.IsZero():
+		return to.UTC().Format(day)
+	case to.IsZero(), from.UTC().Format(day) == to.UTC().Format(day):
+		return from.UTC().Format(day)
+	case from.UTC().Year() == to.UTC().Year():
+		return from.UTC().Format("2 Jan") + " to " + to.UTC().Format(day)
+	}
+	return from.UTC().Format(day) + " to " + to.UTC().Format(day)
+}
