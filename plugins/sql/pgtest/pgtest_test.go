@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/pintle-hub/pintle/plugins/internal/pgtest"
+	"github.com/pintle-hub/pintle/plugins/sql/pgtest"
 )
 
 func TestStart(t *testing.T) {
