@@ -14,8 +14,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"go.uber.org/goleak"
 
-	"github.com/pintle-hub/pintle/plugins/sql/pgtest"
 	sqlsink "github.com/pintle-hub/pintle/plugins/sql"
+	"github.com/pintle-hub/pintle/plugins/sql/pgtest"
 	"github.com/pintle-hub/pintle/sdk"
 )
 
