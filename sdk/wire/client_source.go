@@ -11,6 +11,10 @@ import (
 	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
 )
 
+// maxRecords bounds a source's batch: what our own half can gather (maxPending, one event more, the head), and little enough
+// for one message of the log and for a frame of work with all that analyzers add.
+const maxRecords = maxPending + sdk.MaxEventBytes + sdk.MaxBatchBytes
+
 // SourceOptions say how a source is opened.
 type SourceOptions struct {
 	Instance Instance
@@ -91,6 +95,8 @@ func (s *SourceSession) emitted(e *pb.Emit) (*sdk.Records, uint64, error) {
 		return nil, 0, protocolError("batch %d, expected %d", e.Id, s.next)
 	case e.Id >= limit:
 		return nil, 0, protocolError("batch %d without credit for it", e.Id)
+	case len(e.Records) > maxRecords:
+		return nil, 0, protocolError("a batch of %d bytes, at most %d are allowed", len(e.Records), maxRecords)
 	}
 	s.next++
 	r, err := sdk.ParseRecords(e.Records)
