@@ -31,8 +31,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	h.mu.Unlock()
 	care := h.spawn(inner, "log", h.care)
 	logTask := h.spawn(inner, "log server", h.broker.Run)
+	check := h.spawn(inner, "check of the log", h.check)
 	h.awaitEnd(ctx)
 	h.drain()
+	check.stop()
 	care.stop()
 	logTask.stop()
 	h.mu.Lock()
@@ -114,6 +116,20 @@ func (h *Hub) care(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// check reads the whole log once, beside everything else: the start has looked at the newest messages only. Damage does not
+// stop the hub, which cannot mend it, but is an error of the run and shown in status.
+func (h *Hub) check(ctx context.Context) error {
+	damage, err := h.broker.Fsck(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range damage {
+		errs = append(errs, d)
+	}
+	return errors.Join(errs...)
 }
 
 // Trim removes from the log what every sink has and no analyzer's state needs any more.
