@@ -23,10 +23,20 @@ func Describe(ctx context.Context, conn grpc.ClientConnInterface) (sdk.Program, 
 		return sdk.Program{}, sdk.Errorf(sdk.Invalid, "describe: the program declares %d components, at most %d are allowed", len(resp.Components), maxComponents)
 	}
 	p := sdk.Program{Name: resp.Name, Version: resp.Version}
+	type kindType struct {
+		kind pb.Kind
+		typ  string
+	}
+	seen := make(map[kindType]bool)
 	for _, c := range resp.Components {
 		if err := addComponent(&p, c); err != nil {
 			return sdk.Program{}, err
 		}
+		k := kindType{c.Kind, c.Type}
+		if seen[k] {
+			return sdk.Program{}, sdk.Errorf(sdk.Invalid, "describe: the program declares %q twice", cut(c.Type, maxFieldText))
+		}
+		seen[k] = true
 	}
 	return p, nil
 }
@@ -43,7 +53,7 @@ func addComponent(p *sdk.Program, c *pb.Component) error {
 		p.Sinks = append(p.Sinks, sdk.SinkSpec{Type: c.Type, Doc: c.Doc, Schema: schema,
 			Idempotency: sdk.Idempotency(c.Idempotency), Stdout: c.Stdout})
 	default:
-		return sdk.Errorf(sdk.Invalid, "describe: component %q is of unknown kind %v", c.Type, c.Kind)
+		return sdk.Errorf(sdk.Invalid, "describe: component %q is of unknown kind %v", cut(c.Type, maxFieldText), c.Kind)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -269,4 +270,25 @@ func TestStrangersAreNotOpened(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Finish lets a source that has ended close what it holds, before the session ends.
+func TestFinishClosesTheSource(t *testing.T) {
+	closed := make(chan string, 1)
+	bubble(t, opening(closed), func(t *testing.T, conn *grpc.ClientConn) {
+		s, err := wire.OpenSource(t.Context(), conn, wire.SourceOptions{Instance: wire.Instance{Name: "mine", Type: "t"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.Start(nil, false), s.Drain()); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.Next(); err != io.EOF {
+			t.Fatalf("drained: %v, want EOF", err)
+		}
+		s.Finish(t.Context())
+		if len(closed) != 1 {
+			t.Error("Finish returned before the source was closed")
+		}
+	})
 }
