@@ -68,6 +68,12 @@ type stdoutSink struct {
 	Text   sdk.PerEvent `pintle:"text" doc:"What to write."`
 }
 
+type httpSink struct {
+	URL     string            `pintle:"url,required" doc:"Where to post to."`
+	Headers map[string]string `pintle:"headers,sensitive" doc:"Headers of the request."`
+	Body    sdk.PerEvent      `pintle:"body" doc:"What to post."`
+}
+
 type crmSink struct {
 	URL   string           `pintle:"url,required" doc:"Address of the system."`
 	Token sdk.Secret       `pintle:"token,required" doc:"Who we are."`
@@ -102,6 +108,6 @@ func programs() []sdk.Program {
 			trends,
 		}},
 		{Name: "sql", Version: "0.1.0", Sinks: []sdk.SinkSpec{sink[sqlSink]("sql")}},
-		{Name: "crm", Version: "1.0.0", Sinks: []sdk.SinkSpec{sink[crmSink]("crm")}},
+		{Name: "crm", Version: "1.0.0", Sinks: []sdk.SinkSpec{sink[crmSink]("crm"), sink[httpSink]("http")}},
 	}
 }

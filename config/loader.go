@@ -27,7 +27,7 @@ type Options struct {
 
 // Load reads, computes and checks a configuration. All mistakes are in the diagnostics; with errors the plan is nil.
 func Load(o Options) (*Plan, Diagnostics) {
-	l := &loader{options: o, files: map[string]*file{}, uses: map[string]bool{}, byName: map[string]*declared{}}
+	l := newLoader(o)
 	plan := l.load()
 	diags := l.diagnostics()
 	if diags.HasErrors() {
@@ -52,6 +52,10 @@ type loader struct {
 	// uses are the addresses of blocks, and var.name, that something refers to.
 	uses  map[string]bool
 	diags hcl.Diagnostics
+}
+
+func newLoader(o Options) *loader {
+	return &loader{options: o, files: map[string]*file{}, uses: map[string]bool{}, byName: map[string]*declared{}}
 }
 
 func (l *loader) load() *Plan {

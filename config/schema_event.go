@@ -13,28 +13,38 @@ func (l *loader) checkPerEvent(attr *hclsyntax.Attribute, a *sdk.Attribute, out 
 	if a.Sensitive {
 		l.hide(attr.Expr.Range())
 	}
+	p := perEvent{loader: l, attr: attr, secret: a.Sensitive, out: out}
 	switch a.Type {
 	case sdk.TypeAnyList:
-		l.perEventList(attr, out)
+		p.list()
 	case sdk.TypeAnyMap:
-		l.perEventMap(attr, out)
+		p.object()
 	default:
-		if l.compile(attr.Expr, sdk.AttrName(a.Name, ""), out) {
-			out.values[a.Name] = true
-			out.shown[a.Name] = l.sourceOf(attr.Expr)
+		if shown, ok := p.compile(attr.Expr, ""); ok {
+			out.values[a.Name], out.shown[a.Name] = true, shown
 		}
 	}
 }
 
-// compile adds one compiled expression. A constant null is the same as no attribute.
-func (l *loader) compile(x hclsyntax.Expression, name string, out *checked) bool {
-	e, diags := expr.Compile(x, l.exprScope(x))
-	l.add(diags)
+// perEvent is one per-event attribute on its way into a block.
+type perEvent struct {
+	*loader
+	attr   *hclsyntax.Attribute
+	secret bool
+	out    *checked
+}
+
+// compile adds one compiled expression and returns how it may be shown.
+func (p perEvent) compile(x hclsyntax.Expression, item string) (shown string, ok bool) {
+	scope := p.exprScope(x)
+	scope.Secret = p.secret
+	e, diags := expr.Compile(x, scope)
+	p.add(diags)
 	if e == nil {
-		return false
+		return "", false
 	}
-	out.perEvent = append(out.perEvent, Attr{Name: name, Expr: e})
-	return true
+	p.out.perEvent = append(p.out.perEvent, Attr{Name: sdk.AttrName(p.attr.Name, item), Expr: e})
+	return e.String(), true
 }
 
 func (l *loader) exprScope(x hclsyntax.Expression) expr.Scope {
@@ -43,14 +53,6 @@ func (l *loader) exprScope(x hclsyntax.Expression) expr.Scope {
 		s.Source = f.src
 	}
 	return s
-}
-
-func (l *loader) sourceOf(x hclsyntax.Expression) string {
-	f := l.files[x.Range().Filename]
-	if f == nil || !x.Range().CanSliceBytes(f.src) {
-		return ""
-	}
-	return string(x.Range().SliceBytes(f.src))
 }
 
 func unwrapped(x hclsyntax.Expression) hclsyntax.Expression {
@@ -63,47 +65,53 @@ func unwrapped(x hclsyntax.Expression) hclsyntax.Expression {
 	}
 }
 
-func (l *loader) perEventList(attr *hclsyntax.Attribute, out *checked) {
-	list, ok := unwrapped(attr.Expr).(*hclsyntax.TupleConsExpr)
+func (p perEvent) list() {
+	list, ok := unwrapped(p.attr.Expr).(*hclsyntax.TupleConsExpr)
 	if !ok {
-		l.fail(attr.Expr.Range(), "Wrong type", "%s is a list of expressions. Write them in brackets: %s = [event.text].", attr.Name, attr.Name)
+		p.fail(p.attr.Expr.Range(), "Wrong type", "%s is a list of expressions. Write them in brackets: %s = [event.text].", p.attr.Name, p.attr.Name)
 		return
 	}
 	shown := make([]string, len(list.Exprs))
 	for i, x := range list.Exprs {
-		l.compile(x, sdk.AttrName(attr.Name, strconv.Itoa(i)), out)
-		shown[i] = l.sourceOf(x)
+		shown[i], _ = p.compile(x, strconv.Itoa(i))
 	}
-	out.values[attr.Name], out.shown[attr.Name] = len(list.Exprs), shown
+	p.out.values[p.attr.Name], p.out.shown[p.attr.Name] = len(list.Exprs), shown
 }
 
-func (l *loader) perEventMap(attr *hclsyntax.Attribute, out *checked) {
-	object, ok := unwrapped(attr.Expr).(*hclsyntax.ObjectConsExpr)
+func (p perEvent) object() {
+	object, ok := unwrapped(p.attr.Expr).(*hclsyntax.ObjectConsExpr)
 	if !ok {
-		l.fail(attr.Expr.Range(), "Wrong type", "%s is a map of expressions. Write them in braces: %s = { name = event.text }.", attr.Name, attr.Name)
+		p.fail(p.attr.Expr.Range(), "Wrong type", "%s is a map of expressions. Write them in braces: %s = { name = event.text }.", p.attr.Name, p.attr.Name)
 		return
 	}
-	keys, seen := []string{}, map[string]bool{}
-	shown := map[string]string{}
+	keys, shown := []string{}, map[string]string{}
 	for _, item := range object.Items {
-		v, ok := l.value(item.KeyExpr, place{attribute: "a name in " + attr.Name})
+		key, ok := p.key(item.KeyExpr)
 		if !ok {
 			continue
 		}
-		key, err := expr.FromCty(v)
-		if err != nil || key.Kind != sdk.String || key.Str == "" {
-			l.fail(item.KeyExpr.Range(), "Wrong type", "A name in %s must be a text.", attr.Name)
+		if _, twice := shown[key]; twice {
+			p.fail(item.KeyExpr.Range(), "Declared twice", "%s has the name %q already.", p.attr.Name, key)
 			continue
 		}
-		if seen[key.Str] {
-			l.fail(item.KeyExpr.Range(), "Declared twice", "%s has the name %q already.", attr.Name, key.Str)
-			continue
-		}
-		keys, seen[key.Str] = append(keys, key.Str), true
-		l.compile(item.ValueExpr, sdk.AttrName(attr.Name, key.Str), out)
-		shown[key.Str] = l.sourceOf(item.ValueExpr)
+		keys = append(keys, key)
+		shown[key], _ = p.compile(item.ValueExpr, key)
 	}
-	out.values[attr.Name], out.shown[attr.Name] = keys, shown
+	p.out.values[p.attr.Name], p.out.shown[p.attr.Name] = keys, shown
+}
+
+// key reads a name of a map, which is fixed at load.
+func (p perEvent) key(x hclsyntax.Expression) (string, bool) {
+	v, ok := p.value(x, place{attribute: "a name in " + p.attr.Name})
+	if !ok {
+		return "", false
+	}
+	key, err := expr.FromCty(v)
+	if err != nil || key.Kind != sdk.String || key.Str == "" {
+		p.fail(x.Range(), "Wrong type", "A name in %s must be a text.", p.attr.Name)
+		return "", false
+	}
+	return key.Str, true
 }
 
 func (l *loader) analyzerNames() []string {

@@ -5,7 +5,7 @@ import "github.com/pintle-hub/pintle/config/static"
 // LoadSettings reads no more than what pintle { ... } says, so that a command finds the hub of a configuration whose other
 // blocks have mistakes or whose plugins are not at hand. What is wrong elsewhere is not reported.
 func LoadSettings(o Options) (Settings, Diagnostics) {
-	l := &loader{options: o, files: map[string]*file{}, uses: map[string]bool{}}
+	l := newLoader(o)
 	root, ok := l.readAll()
 	if !ok {
 		return Settings{}, l.diagnostics()

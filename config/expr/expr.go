@@ -14,8 +14,9 @@ import (
 
 // Scope is what an expression may name.
 type Scope struct {
-	// Source is the text of the file the expression stands in.
+	// Source is the text of the file the expression stands in. Secret keeps it out of what Expr.String shows.
 	Source []byte
+	Secret bool
 	// Fields returns what the analyzer block of that name adds to an event.
 	Fields func(analyzer string) ([]sdk.Field, bool)
 	// Analyzers lists the names of analyzer blocks, for suggestions.
@@ -28,6 +29,7 @@ type Scope struct {
 type Expr struct {
 	node      node
 	source    string
+	secret    bool
 	rng       hcl.Range
 	fields    []Field
 	constants []sdk.Value
@@ -51,7 +53,9 @@ func Compile(e hclsyntax.Expression, s Scope) (*Expr, hcl.Diagnostics) {
 	if c.diags.HasErrors() {
 		return nil, c.diags
 	}
-	return &Expr{node: n, source: sourceOf(e.Range(), s.Source), rng: e.Range(), fields: c.fields, constants: c.constants}, c.diags
+	return &Expr{
+		node: n, source: sourceOf(e.Range(), s.Source), secret: s.Secret, rng: e.Range(), fields: c.fields, constants: c.constants,
+	}, c.diags
 }
 
 func sourceOf(r hcl.Range, src []byte) string {
@@ -80,7 +84,12 @@ func (e *Expr) Kind() sdk.Kind { return e.node.kind }
 func (e *Expr) Range() hcl.Range { return e.rng }
 
 // String returns the expression as it is written.
-func (e *Expr) String() string { return e.source }
+func (e *Expr) String() string {
+	if e.secret {
+		return "(sensitive)"
+	}
+	return e.source
+}
 
 // Fields returns the places where the expression reads the event, in the order of the source.
 func (e *Expr) Fields() []Field { return slices.Clone(e.fields) }

@@ -66,7 +66,7 @@ func formatted(args []cty.Value) error {
 		return nil
 	}
 	format := args[0].AsString()
-	wide := regexp.MustCompile(`%[^a-zA-Z%]*[0-9]{4}`)
+	wide := regexp.MustCompile(`%[^a-zA-Z%]*[1-9][0-9]{3}`)
 	if wide.MatchString(format) {
 		return safef("a field may be at most 999 characters wide")
 	}

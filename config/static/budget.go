@@ -7,17 +7,18 @@ import (
 
 // Bounds of what one configuration may compute. Size is bytes of text, plus perElement for every element.
 const (
-	maxValue    = 4 << 20   // one value
-	maxWork     = 128 << 20 // all values together, each time one is looked at
-	maxNumeral  = 1 << 10   // a text that is read as a number
-	maxParsed   = 1 << 20   // a text that is taken apart
-	maxElements = 10_000    // of one list or object: hcl compares the types of its elements pairwise
+	maxValue    = 4 << 20  // one value
+	maxWork     = 64 << 20 // all values together, each time one is looked at
+	maxNumeral  = 1 << 10  // a text that is read as a number
+	maxParsed   = 1 << 20  // a text that is taken apart
+	maxElements = 10_000   // of one list or object: hcl compares the types of its elements pairwise
 	perElement  = 32
+	perLook     = 128 // each time a value is looked at, however small
 )
 
 // errTooMuch is what an expression gets that goes beyond the bounds.
 var errTooMuch error = safe{"the configuration computes too much: a value may have 4 MiB and 10,000 elements, and all that is " +
-	"looked at 128 MiB together. Loops inside loops and texts joined to themselves grow fast"}
+	"looked at 64 MiB together. Loops inside loops and texts joined to themselves grow fast"}
 
 // budget is the work that is left for one configuration.
 type budget struct{ left int64 }
@@ -25,7 +26,7 @@ type budget struct{ left int64 }
 // take pays for looking at v. It stops counting at the limit, so that it is quick even on a value that shares its parts.
 func (b *budget) take(v cty.Value, limit int64) error {
 	n := size(v, limit)
-	b.left -= n
+	b.left -= n + perLook
 	if n >= limit || b.left < 0 {
 		return errTooMuch
 	}

@@ -105,7 +105,7 @@ func (e *Evaluator) read(value cty.Value) ([]byte, error) {
 	case err != nil:
 		return nil, safef("cannot read %s", shown)
 	case !info.Mode().IsRegular():
-		return nil, safef("%s is not a regular file", shown)
+		return nil, safef("the file %s is not a regular one", shown)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -117,9 +117,9 @@ func (e *Evaluator) read(value cty.Value) ([]byte, error) {
 	case err != nil:
 		return nil, safef("cannot read %s", shown)
 	case len(b) > maxFile:
-		return nil, safef("%s is larger than 1 MiB", shown)
+		return nil, safef("the file %s is larger than 1 MiB", shown)
 	case !utf8.Valid(b):
-		return nil, safef("%s is not UTF-8 text", shown)
+		return nil, safef("the file %s is not UTF-8 text", shown)
 	}
 	return b, nil
 }
@@ -154,6 +154,9 @@ func (e *Evaluator) render(name string, src []byte, vars map[string]cty.Value) (
 	if diags.HasErrors() {
 		return cty.DynamicVal, templateError(name, diags)
 	}
+	if vars == nil {
+		vars = map[string]cty.Value{} // or hcl would say that variables are not allowed
+	}
 	ctx := &hcl.EvalContext{Variables: vars, Functions: e.innerFunctions()}
 	secret := callsForSecrets(x)
 	v, diags := e.value(meter(x, e.budget), ctx)
@@ -177,8 +180,8 @@ func (e *Evaluator) innerFunctions() map[string]function.Function {
 func templateError(name string, diags hcl.Diagnostics) error {
 	for _, d := range diags {
 		if d.Severity == hcl.DiagError && d.Subject != nil {
-			return fmt.Errorf("%s:%d: %s: %s", name, d.Subject.Start.Line, d.Summary, d.Detail)
+			return fmt.Errorf("in %s:%d: %s: %s", name, d.Subject.Start.Line, d.Summary, d.Detail)
 		}
 	}
-	return fmt.Errorf("%s: the template is wrong", name)
+	return fmt.Errorf("the template %s is wrong", name)
 }
