@@ -58,17 +58,15 @@ func (s *Source) Load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: open its place in the log: %w", s.Address, err)
 	}
+	if e, ok := w.Last(); ok {
+		r, err := sdk.ParseRecords(e.Data)
+		if err != nil {
+			return &damaged{stream: broker.Events, seq: e.Seq, err: err}
+		}
+		s.total.Store(r.Total)
+		s.last = r.Position
+	}
 	s.writer = w
-	e, ok := w.Last()
-	if !ok {
-		return nil
-	}
-	r, err := sdk.ParseRecords(e.Data)
-	if err != nil {
-		return fmt.Errorf("%s: read its last position: %w", s.Address, err)
-	}
-	s.total.Store(r.Total)
-	s.last = r.Position
 	return nil
 }
 
@@ -99,20 +97,16 @@ func (s *Source) Discard() {
 	}
 }
 
+// errFinished means that a finite source has been read to its end.
+var errFinished = errors.New("the source has ended")
+
 // Run pumps until ctx ends or a finite source has ended, and starts the plugin again when it fails. It returns an error only
 // when going on is no use: another hub writes this source, or the plugin dies again and again.
 func (s *Source) Run(ctx context.Context) error {
 	defer s.Health.pid.Store(0)
+	defer s.Discard()
 	for {
-		o := s.first
-		s.first = nil
-		var err error
-		if o == nil {
-			o, err = s.open(ctx)
-		}
-		if err == nil {
-			err = s.session(ctx, o)
-		}
+		err := s.attempt(ctx)
 		switch {
 		case errors.Is(err, io.EOF):
 			s.finished.Store(true)
@@ -121,17 +115,33 @@ func (s *Source) Run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			s.Health.set(StateStopped, nil)
 			return nil
-		case errors.Is(err, broker.ErrFenced):
+		case errors.Is(err, broker.ErrFenced), errors.Is(err, broker.ErrDamaged):
 			s.Health.set(StateBroken, err)
 			return fmt.Errorf("%s: %w", s.Address, err)
 		}
 		if err := s.failed(ctx, err); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("%s: %w", s.Address, err)
 		}
-		if err := s.Load(ctx); err != nil && ctx.Err() == nil { // what the log has decides, not what we think it has
+		s.writer = nil // what the log has decides, not what we think it has
+	}
+}
+
+// attempt finds out where the source stands and reads it from there until something fails.
+func (s *Source) attempt(ctx context.Context) error {
+	if s.writer == nil {
+		if err := s.Load(ctx); err != nil {
 			return err
 		}
 	}
+	o := s.first
+	s.first = nil
+	if o == nil {
+		var err error
+		if o, err = s.open(ctx); err != nil {
+			return err
+		}
+	}
+	return s.session(ctx, o)
 }
 
 // session reads one opened source until it ends. When ctx ends it drains: what the source has emitted is still stored.
@@ -157,9 +167,9 @@ func (s *Source) session(ctx context.Context, o *openSource) error {
 	defer undo()
 	for {
 		r, id, err := o.session.Next()
-		if err == io.EOF {
+		if err == io.EOF { // of Next alone: a broken stream says the same to who sends
 			finish(o.session.Finish)
-			return err
+			return io.EOF
 		}
 		if err != nil {
 			return faultOf(o.process, err)
