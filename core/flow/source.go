@@ -33,6 +33,7 @@ type Source struct {
 	writer   *broker.Writer
 	last     sdk.Position
 	finished atomic.Bool
+	storing  atomic.Bool // a batch is on its way into the log
 	busy     atomic.Int64 // Unix nanoseconds when the log last kept us from listening
 }
 
@@ -43,6 +44,9 @@ type openSource struct {
 
 // Total returns how many events of the source the log has taken, ever.
 func (s *Source) Total() uint64 { return s.total.Load() }
+
+// Storing reports whether the log may hold a batch that Total does not count yet.
+func (s *Source) Storing() bool { return s.storing.Load() }
 
 // Finished reports whether a finite source was read to its end.
 func (s *Source) Finished() bool { return s.finished.Load() }
@@ -108,7 +112,7 @@ func (s *Source) Run(ctx context.Context) error {
 	for {
 		err := s.attempt(ctx)
 		switch {
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, errFinished):
 			s.finished.Store(true)
 			s.Health.set(StateFinished, nil)
 			return nil
@@ -169,7 +173,7 @@ func (s *Source) session(ctx context.Context, o *openSource) error {
 		r, id, err := o.session.Next()
 		if err == io.EOF { // of Next alone: a broken stream says the same to who sends
 			finish(o.session.Finish)
-			return io.EOF
+			return errFinished
 		}
 		if err != nil {
 			return faultOf(o.process, err)
@@ -200,6 +204,7 @@ func (s *Source) store(ctx context.Context, r *sdk.Records) error {
 		h.Position = s.last
 	}
 	stamped := r.Stamp(h)
+	s.storing.Store(true)
 	var seq uint64
 	waited := false
 	err := persist(ctx, func() (err error) {
@@ -218,6 +223,7 @@ func (s *Source) store(ctx context.Context, r *sdk.Records) error {
 	}
 	s.Cache.Put(seq, stamped)
 	s.total.Store(h.Total)
+	s.storing.Store(false)
 	s.last = stamped.Position
 	return nil
 }

@@ -3,6 +3,7 @@ package hub_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"github.com/pintle-hub/pintle/config"
 	"github.com/pintle-hub/pintle/sdk"
@@ -26,20 +29,22 @@ func TestMain(m *testing.M) {
 	if os.Getenv(hubEnv) != "" {
 		os.Exit(hubProcess())
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // testProgram offers components whose every word can be checked: numbered events, a sum, a ledger.
 func testProgram() sdk.Program {
-	numbers := sdk.NewSource("numbers", "Emits numbered events.", func(_ context.Context, c numbersConfig) (sdk.Source, error) { return numbers{c}, nil })
+	numbers := sdk.NewSource("numbers", "Emits numbered events.", func(_ context.Context, c numbersConfig) (sdk.Source, error) {
+		return numbers{c}, notePid("source")
+	})
 	numbers.Finite = true
 	tally := sdk.NewAnalyzer("tally", "Counts events by key.", []sdk.Field{{Name: "n", Kind: sdk.Number}},
 		func(_ context.Context, c tallyConfig) (sdk.Analyzer, error) {
-			return &tally{config: c, counts: map[string]int{}}, nil
+			return &tally{config: c, counts: map[string]int{}}, notePid("analyzer")
 		})
 	tally.Stateful, tally.Emits = true, true
 	trip := sdk.NewAnalyzer("trip", "Fails on chosen events.", []sdk.Field{{Name: "ok", Kind: sdk.Bool}},
-		func(_ context.Context, c tripConfig) (sdk.Analyzer, error) { return trip{c}, nil })
+		func(_ context.Context, c tripConfig) (sdk.Analyzer, error) { return trip{c}, notePid("analyzer") })
 	ledger := sdk.NewSink("ledger", "Appends what it gets to a file.", sdk.NoKey,
 		func(_ context.Context, c ledgerConfig) (sdk.Sink, error) { return openLedger(c) })
 	return sdk.Program{Name: "test", Version: "1.2.3", Sources: []sdk.SourceSpec{numbers}, Analyzers: []sdk.AnalyzerSpec{tally, trip},
@@ -51,7 +56,9 @@ type numbersConfig struct {
 	Keys  int           `pintle:"keys" default:"7"`
 	Chunk int           `pintle:"chunk" default:"100"`
 	Pause time.Duration `pintle:"pause"`
-	Bad   int           `pintle:"bad"` // this number is rejected
+	Bad   int           `pintle:"bad"`  // this number is rejected
+	Gate  string        `pintle:"gate"` // a file with the number before which the source waits
+	Die   []string      `pintle:"die"`  // files: with each that is not there yet it is made, and the process dies after a batch
 }
 
 type numbers struct{ numbersConfig }
@@ -60,12 +67,17 @@ func (n numbers) Run(ctx context.Context, from sdk.Position, out sdk.Emitter) er
 	next, _ := strconv.Atoi(string(from))
 	for next < n.Count {
 		var events []sdk.Event
-		for end := min(next+n.Chunk, n.Count); next < end; next++ {
+		end := min(next+n.Chunk, n.Count)
+		if err := passGate(ctx, n.Gate, end); err != nil {
+			return nil
+		}
+		for ; next < end; next++ {
 			events = append(events, n.event(next))
 		}
 		if err := out.Send(ctx, sdk.Position(strconv.Itoa(next)), events...); err != nil {
 			return err
 		}
+		dieOnce(n.Die)
 		if n.Pause > 0 {
 			select {
 			case <-ctx.Done():
@@ -118,6 +130,8 @@ type tripConfig struct {
 	Error []string `pintle:"error"` // ids that are an error
 	Panic []string `pintle:"panic"`
 	Drop  []string `pintle:"drop"`
+	// Seen reads what an analyzer before has added: the hub then gives this one a process of its own.
+	Seen sdk.PerEvent `pintle:"seen"`
 }
 
 type trip struct{ tripConfig }
@@ -164,6 +178,9 @@ type ledger struct {
 }
 
 func openLedger(c ledgerConfig) (sdk.Sink, error) {
+	if err := errors.Join(notePid("sink"), dropTornLine(c.Path)); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(c.Path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	return &ledger{ledgerConfig: c, file: f, retried: map[string]bool{}}, err
 }
