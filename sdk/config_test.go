@@ -24,7 +24,7 @@ func decode(t *testing.T, data string) everyType {
 func TestDecodeConfigFillsEveryType(t *testing.T) {
 	c := decode(t, `{"text":"hello","named":"fast","whole":5,"long":9007199254740993,"fraction":0.25,"yes":false,"every":"2w",
 		"limit":1024,"token":"t0k3n","password":"pw","list":["x"],"map":{"k":"v"},"one":true,"several":2,"mapped":["b","a"],
-		"rule":[{"name":"first","when":true,"retry":[{"most":1},{}]},{"name":"second"}],
+		"rule":[{"name":"first","soft":true,"retry":[{"most":1},{}]},{"name":"second"}],
 		"tls":[{"ca":"ca.pem","key":"k3y"}],"retry":[{"pause":"250ms"}],"later":{"of":"a newer hub"}}`)
 	day := 24 * time.Hour
 	if c.Text != "hello" || c.Named != "fast" || c.Whole != 5 || c.Long != 9007199254740993 || c.Fraction != 0.25 || c.Yes ||
@@ -37,7 +37,7 @@ func TestDecodeConfigFillsEveryType(t *testing.T) {
 	if !c.One.IsSet() || len(c.Several.Items()) != 2 || len(c.Mapped.Items()) != 2 || !cmp.Equal(c.Mapped.Keys(), []string{"b", "a"}) {
 		t.Errorf("per-event attributes: %+v %+v %+v", c.One, c.Several, c.Mapped)
 	}
-	if len(c.Rules) != 2 || c.Rules[0].Name != "first" || !c.Rules[0].When.IsSet() || c.Rules[1].When.IsSet() {
+	if len(c.Rules) != 2 || c.Rules[0].Name != "first" || !c.Rules[0].Soft || c.Rules[1].Soft {
 		t.Fatalf("rules: %+v", c.Rules)
 	}
 	if diff := cmp.Diff([]retry{{3 * time.Second, 1}, {3 * time.Second, 7}}, c.Rules[0].Deep); diff != "" {

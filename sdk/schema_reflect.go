@@ -66,6 +66,9 @@ func schemaOfStruct(t reflect.Type, above []reflect.Type) (s Schema, label strin
 		default:
 			var a Attribute
 			a, err = attributeOf(f, name, opts)
+			if err == nil && a.PerEvent && len(above) > 1 {
+				err = errors.New("a per-event attribute cannot stand in a nested block: blocks of one name would share its values")
+			}
 			s.Attributes = append(s.Attributes, a)
 		}
 		if err != nil {

@@ -37,9 +37,9 @@ type everyType struct {
 }
 
 type rule struct {
-	Name string       `pintle:"name,label"`
-	When sdk.PerEvent `pintle:"when,required"`
-	Deep []retry      `pintle:"retry,block"`
+	Name string  `pintle:"name,label"`
+	Soft bool    `pintle:"soft,required"`
+	Deep []retry `pintle:"retry,block"`
 }
 
 type tlsBlock struct {
@@ -81,7 +81,7 @@ func TestSchemaOfEveryType(t *testing.T) {
 		},
 		Blocks: []sdk.NestedBlock{
 			{Name: "rule", Label: "name", Doc: "Rules.", Min: 1, Schema: sdk.Schema{
-				Attributes: []sdk.Attribute{{Name: "when", Type: sdk.TypeAny, PerEvent: true, Required: true}},
+				Attributes: []sdk.Attribute{{Name: "soft", Type: sdk.TypeBool, Required: true}},
 				Blocks:     []sdk.NestedBlock{{Name: "retry", Schema: retries}}}},
 			{Name: "tls", Max: 1, Schema: sdk.Schema{Attributes: []sdk.Attribute{
 				{Name: "ca", Type: sdk.TypeString}, {Name: "key", Type: sdk.TypeString, Sensitive: true}}}},
@@ -156,6 +156,11 @@ func TestSchemaOfRefuses(t *testing.T) {
 			S string `pintle:"s" enum:"a,b" default:"c"`
 		}{}},
 		{"a block within itself", "itself", itself{}},
+		{"a per-event attribute in a block", "nested", struct {
+			B []struct {
+				P sdk.PerEvent `pintle:"p"`
+			} `pintle:"b,block"`
+		}{}},
 		{"an option nobody knows", "requird", struct {
 			S string `pintle:"s,requird"`
 		}{}},
