@@ -51,6 +51,8 @@ type Pipeline struct {
 
 	input atomic.Uint64 // newest batch that has a step
 	step  atomic.Uint64 // newest step
+
+	storing atomic.Bool // a step is on its way into the log
 }
 
 // condemned is an event that analysis gives up, and why.
@@ -89,20 +91,21 @@ func (p *Pipeline) Load(ctx context.Context) error {
 		}
 		p.took(s, e.Seq)
 	}
+	p.storing.Store(false)
 	return p.loadBases(ctx)
 }
 
-// took notes that step s is stored as seq.
+// took notes that step s is stored as seq. The counts come last: who sees them must see the step too.
 func (p *Pipeline) took(s *Step, seq uint64) {
-	p.mu.Lock()
-	for _, t := range s.Totals {
-		p.totals[t.Source] = t
-	}
-	p.mu.Unlock()
+	p.step.Store(seq)
 	if s.Input > 0 {
 		p.input.Store(s.Input)
 	}
-	p.step.Store(seq)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range s.Totals {
+		p.totals[t.Source] = t
+	}
 }
 
 // Newest returns the newest step and the newest batch that has one.

@@ -33,7 +33,9 @@ type runner struct {
 	size    atomic.Int32 // tokens there are
 	since   int          // steps since the last snapshot
 	saved   time.Time
-	picker  picker
+	// savedStep is the step of the newest snapshot of this attempt.
+	savedStep uint64
+	picker    picker
 }
 
 // work runs the loops until one fails or ctx ends; what is in hand then is stored first, if it can be.
@@ -109,6 +111,8 @@ func feed(ctx context.Context, reader *broker.Reader, entries chan<- broker.Entr
 
 // take turns entries and redemptions into items, each with a token.
 func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) error {
+	tick := time.NewTicker(snapshotEvery)
+	defer tick.Stop()
 	for {
 		if err := r.maybeSnapshot(soft, hard); err != nil {
 			return err
@@ -132,6 +136,7 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 			it, err = r.item(e)
 		case d := <-r.redeem:
 			it, err = r.redeemed(d)
+		case <-tick.C: // a pause in the traffic is a good moment for a snapshot
 		}
 		if err != nil {
 			return err
@@ -214,6 +219,7 @@ func (r *runner) store(ctx context.Context) error {
 		}
 		it.step.Totals = r.totalsWith(it)
 		data := it.step.Encode()
+		r.storing.Store(true)
 		var seq uint64
 		err := persist(ctx, func() (err error) {
 			seq, err = r.writer.Append(ctx, data)
@@ -223,6 +229,7 @@ func (r *runner) store(ctx context.Context) error {
 			return err
 		}
 		r.stored(it, seq)
+		r.storing.Store(false)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ type Source struct {
 	writer   *broker.Writer
 	last     sdk.Position
 	finished atomic.Bool
-	storing  atomic.Bool // a batch is on its way into the log
+	storing  atomic.Bool  // a batch is on its way into the log
 	busy     atomic.Int64 // Unix nanoseconds when the log last kept us from listening
 }
 

@@ -105,7 +105,7 @@ func (r *runner) maybeSnapshot(soft, hard context.Context) error {
 // step it belongs to. // promise 11
 func (r *runner) snapshot(ctx context.Context) error {
 	r.since, r.saved = 0, time.Now()
-	if !r.stateful() {
+	if newest, _ := r.Newest(); !r.stateful() || newest == r.savedStep && len(r.toWork)+len(r.toStore) == 0 {
 		return nil
 	}
 	n := r.size.Load()
@@ -123,6 +123,7 @@ func (r *runner) snapshot(ctx context.Context) error {
 	}()
 	s := saved{blobs: make(map[string][]byte)}
 	s.step, s.input = r.Newest()
+	r.savedStep = s.step
 	for _, o := range r.chain {
 		for i, l := range o.Links {
 			if !l.Stateful {

@@ -26,6 +26,9 @@ func (p *Pipeline) Accepted(total func(source string) uint64) uint64 {
 	return n
 }
 
+// Storing reports whether the log may hold a step that Newest does not name yet.
+func (p *Pipeline) Storing() bool { return p.storing.Load() }
+
 // CaughtUp reports whether every batch that the sources have stored has its step.
 func (p *Pipeline) CaughtUp(total func(source string) uint64) bool {
 	p.mu.Lock()

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/pintle-hub/pintle/core/broker"
-	"github.com/pintle-hub/pintle/core/flow"
 )
 
 // How often the hub looks after the log and, with UntilIdle, whether it is idle.
@@ -130,39 +127,4 @@ func (h *Hub) check(ctx context.Context) error {
 		errs = append(errs, d)
 	}
 	return errors.Join(errs...)
-}
-
-// Trim removes from the log what every sink has and no analyzer's state needs any more.
-func (h *Hub) Trim(ctx context.Context) error {
-	h.mu.Lock()
-	units := make([]*pipelineUnit, 0, len(h.pipelines))
-	for _, u := range h.pipelines {
-		units = append(units, u)
-	}
-	h.mu.Unlock()
-	if len(units) == 0 {
-		return nil
-	}
-	var step, input uint64
-	for i, u := range units {
-		s, in, err := u.StateFloor(ctx)
-		if err != nil {
-			return err
-		}
-		floor, floorInput := u.books.Floor()
-		s, in = min(s, floor), min(in, floorInput)
-		if i == 0 {
-			step, input = s, in
-		}
-		step, input = min(step, s), min(input, in)
-	}
-	if step > 0 {
-		if err := h.broker.Trim(ctx, broker.Insights, step, flow.Carry); err != nil {
-			return err
-		}
-	}
-	if input > 0 {
-		return h.broker.Trim(ctx, broker.Events, input, flow.Carry)
-	}
-	return nil
 }
