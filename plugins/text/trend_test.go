@@ -1,7 +1,6 @@
 package text_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -272,24 +271,5 @@ func TestTrendForgetsTheLongestSilent(t *testing.T) {
 	got, _ = emitted(t, a, batchOf(t, 10, []said{{who: "bob", group: "b"}}))
 	if n := got[0].Insight.People; n != 1 {
 		t.Errorf("group b has %d people, want 1: it was forgotten", n)
-	}
-}
-
-func TestTrendHoldsNoBatch(t *testing.T) {
-	a := openTrend(t, ``)
-	list := []said{{who: "ann", group: "refund", channel: "source.rss.blog"}}
-	r, attrs := recordsOf(t, 0, list)
-	emitted(t, a, sdk.NewBatch(r, nil, nil, attrs))
-	before, err := a.Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	clear(r.Bytes())
-	after, err := a.Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(before, after) {
-		t.Error("the state changed with the memory of a batch that is over")
 	}
 }

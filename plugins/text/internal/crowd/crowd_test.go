@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -109,6 +110,19 @@ func TestPartsDoNotRunTogether(t *testing.T) {
 	c.Add([]string{"a", "bc"}, &crowd.Sighting{At: 1, Person: 1, ID: "e"})
 	if c.Len() != 2 {
 		t.Errorf("%d groups, want 2", c.Len())
+	}
+}
+
+// TestKeepsCopiesOfStrings: what is remembered must not hold the memory of a batch that is over.
+func TestKeepsCopiesOfStrings(t *testing.T) {
+	memory := []byte("refund e1 blog forum")
+	view := func(from, to int) string { return unsafe.String(&memory[from], to-from) }
+	c := crowd.New(small())
+	c.Add([]string{view(0, 6)}, &crowd.Sighting{At: 1, Person: 1, ID: view(7, 9), Channel: view(10, 14), Communities: []string{view(15, 20)}})
+	before := c.Snapshot()
+	clear(memory)
+	if !bytes.Equal(before, c.Snapshot()) {
+		t.Error("the state changed with the caller's memory")
 	}
 }
 
