@@ -21,10 +21,9 @@ const inHand = 6
 
 // passing is a batch of the reference on its way.
 type passing struct {
-	id        uint64
-	records   *sdk.Records
-	additions [][]byte
-	pending   *wire.Pending
+	id      uint64
+	records *sdk.Records
+	pending *wire.Pending
 }
 
 // reference passes batches source -> analyzer -> sink over the same processes and sessions as the hub, without a log.

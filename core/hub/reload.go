@@ -26,7 +26,6 @@ func Diff(old, new *config.Plan) Changes { return Compare(Parts(old), Parts(new)
 type swap struct {
 	sources   map[string]*sourceUnit
 	pipelines map[string]*pipelineUnit // new ones, and those whose worker changes
-	sinks     []*sinkUnit              // opened, to take over or to discard
 	discard   []func()
 }
 
