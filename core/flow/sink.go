@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pintle-hub/pintle/core/broker"
 	"github.com/pintle-hub/pintle/core/host"
@@ -53,6 +54,10 @@ func (s *Sink) KnownDead(d *DeadLetter) {
 	s.Books.Dead(d.Step, d.Unit, d.Ordinal)
 	s.settle(unitKey{d.Step, d.Unit}, d.Ordinal)
 }
+
+// Succeed takes over what old had settled above its position, so that it is not sent again. Called between old's Run and
+// its own.
+func (s *Sink) Succeed(old *Sink) { s.skip = old.skip }
 
 func (s *Sink) settle(key unitKey, event uint32) {
 	if s.skip == nil {
@@ -136,6 +141,8 @@ func (s *Sink) session(ctx context.Context, o *openSink) error {
 	defer o.session.Close()
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	stopped := context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cancel) })
+	defer stopped()
 	wg.Go(func() { watch(inner, o.process, o.session.LastSeen, s.Log) })
 	reader, err := s.Broker.Read(ctx, broker.ReadOptions{Stream: broker.Insights, Subjects: []string{StepSubject(s.Pipeline)},
 		From: s.Books.Position(s.Address) + 1})
@@ -149,7 +156,7 @@ func (s *Sink) session(ctx context.Context, o *openSink) error {
 	if s.suspect != (unitKey{}) || s.search != nil {
 		p.ahead = 1 // find out which batch it is
 	}
-	err = p.run(ctx, entries)
+	err = p.run(ctx, inner, entries)
 	if err != nil && ctx.Err() == nil {
 		p.blame(err)
 		return faultOf(o.process, err)

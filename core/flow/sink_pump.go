@@ -25,22 +25,24 @@ type pump struct {
 	holds   map[string]*hold
 }
 
-// run is the loop: send what can be sent, then wait for an answer, for the log, or for time to pass.
-func (p *pump) run(ctx context.Context, entries <-chan broker.Entry) error {
+// run is the loop: send what can be sent, then wait for an answer, for the log, or for time to pass. When soft ends nothing
+// more is sent, and what was sent is waited for until hard ends.
+func (p *pump) run(soft, hard context.Context, entries <-chan broker.Entry) error {
 	for {
-		if err := p.send(); err != nil {
-			return err
-		}
-		if ctx.Err() != nil && len(p.flying) == 0 {
+		if soft.Err() == nil {
+			if err := p.send(); err != nil {
+				return err
+			}
+		} else if len(p.flying) == 0 {
 			return nil
 		}
-		if err := p.wait(ctx, entries); err != nil {
+		if err := p.wait(soft, hard, entries); err != nil {
 			return err
 		}
 	}
 }
 
-func (p *pump) wait(ctx context.Context, entries <-chan broker.Entry) error {
+func (p *pump) wait(soft, hard context.Context, entries <-chan broker.Entry) error {
 	var answered <-chan struct{}
 	var late <-chan time.Time
 	if len(p.flying) > 0 {
@@ -49,7 +51,7 @@ func (p *pump) wait(ctx context.Context, entries <-chan broker.Entry) error {
 		defer t.Stop()
 		late = t.C
 	}
-	if ctx.Err() != nil || len(p.window) >= sinkWindow {
+	if len(p.window) >= sinkWindow {
 		entries = nil
 	}
 	var due <-chan time.Time
@@ -58,19 +60,21 @@ func (p *pump) wait(ctx context.Context, entries <-chan broker.Entry) error {
 		defer t.Stop()
 		due = t.C
 	}
-	ended := ctx.Done()
-	if ctx.Err() != nil {
-		ended = nil // what flies still comes back
+	ended := soft.Done()
+	if soft.Err() != nil {
+		ended, entries, due = nil, nil, nil // what flies still comes back
 	}
 	select {
 	case e := <-entries:
-		return p.deliver(ctx, e)
+		return p.deliver(hard, e)
 	case <-answered:
-		return p.answered(ctx)
+		return p.answered(hard)
 	case <-late:
 		return sdk.Errorf(sdk.Unavailable, "the sink has not answered for %s", p.workTimeout())
 	case <-due:
 	case <-ended:
+	case <-hard.Done():
+		return hard.Err()
 	}
 	return nil
 }

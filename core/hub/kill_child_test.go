@@ -96,6 +96,19 @@ func passGate(ctx context.Context, file string, n int) error {
 	return nil
 }
 
+// pass waits for the delay, and as long as the file exists.
+func pass(ctx context.Context, delay time.Duration, file string) error {
+	for delay > 0 || exists(file) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(max(delay, 5*time.Millisecond)):
+			delay = 0
+		}
+	}
+	return nil
+}
+
 // dieOnce ends the process, once for each of the files.
 func dieOnce(files []string) {
 	for _, file := range files {

@@ -159,14 +159,16 @@ func contains(list []string, s string) bool {
 }
 
 type ledgerConfig struct {
-	Path   string       `pintle:"path,required"`
-	Note   sdk.PerEvent `pintle:"note"`
-	Reject []string     `pintle:"reject"`
-	Retry  []string     `pintle:"retry"` // asked to be tried again, once each
-	Die    []string     `pintle:"die"`
-	Fatal  bool         `pintle:"fatal"`
-	Refuse string       `pintle:"refuse"` // while this file exists, the whole batch is refused as unavailable
-	Slow   string       `pintle:"slow"`   // while this file exists, writes wait
+	Path   string        `pintle:"path,required"`
+	Note   sdk.PerEvent  `pintle:"note"`
+	Reject []string      `pintle:"reject"`
+	Retry  []string      `pintle:"retry"` // asked to be tried again, once each
+	While  string        `pintle:"while"` // asked again and again, as long as this file exists
+	Die    []string      `pintle:"die"`
+	Fatal  bool          `pintle:"fatal"`
+	Refuse string        `pintle:"refuse"` // while this file exists, the whole batch is refused as unavailable
+	Slow   string        `pintle:"slow"`   // while this file exists, writes wait
+	Delay  time.Duration `pintle:"delay"`  // of each write
 }
 
 // ledger writes one line an event: id, key, note.
@@ -189,12 +191,8 @@ func (l *ledger) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error)
 	if exists(l.Refuse) {
 		return nil, sdk.Errorf(sdk.Unavailable, "closed for now")
 	}
-	for exists(l.Slow) {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(5 * time.Millisecond):
-		}
+	if err := pass(ctx, l.Delay, l.Slow); err != nil {
+		return nil, err
 	}
 	results := in.Results()
 	held := map[string]bool{}
@@ -210,7 +208,7 @@ func (l *ledger) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error)
 		case contains(l.Reject, e.ID):
 			results[i] = sdk.RejectWith("23514", "n", "too odd")
 			continue
-		case held[e.Key] || contains(l.Retry, e.ID) && !l.retried[e.ID]:
+		case held[e.Key] || contains(l.Retry, e.ID) && (exists(l.While) || l.While == "" && !l.retried[e.ID]):
 			l.retried[e.ID], held[e.Key] = true, true
 			results[i] = sdk.RetryAfter(20*time.Millisecond, "not yet")
 			continue
