@@ -199,6 +199,11 @@ func (h *Hub) takeOver(ctx context.Context, old, u *pipelineUnit) error {
 			k.stop()
 		}
 	})
+	for address, k := range u.sinks {
+		if before := old.sinks[address]; before != nil && before != k {
+			k.Succeed(before.Sink)
+		}
+	}
 	newest, _ := u.Newest()
 	u.books.SetSinks(sinkAddresses(u.plan), newest)
 	h.mu.Lock()
