@@ -28,8 +28,7 @@ reason, and is counted in the books, until somebody replays or drops it.`,
   pintle dlq replay --at sink.sql.warehouse --all
   pintle dlq drop 3 4`,
 	}
-	cmd.AddCommand(newDLQList(std), newDLQShow(std), newDLQReplay(std), newDLQDrop(std))
-	return cmd
+	return family(cmd, newDLQList(std), newDLQShow(std), newDLQReplay(std), newDLQDrop(std))
 }
 
 // letterFilter says which dead letters are meant.

@@ -124,12 +124,13 @@ func (c *comparison) writeJSON(std *streams) error {
 		Parts        []hub.Part     `json:"parts"`
 	}{HubRuns: c.running != nil, NeedsRestart: c.needsRestart(), Parts: hub.Parts(c.plan)}
 	out.Changes.Changes = hub.Changes{Added: list(c.changes.Added), Changed: list(c.changes.Changed), Removed: list(c.changes.Removed)}
+	out.Pipelines = []pipelineJSON{}
 	out.Changes.Details = make(map[string][]change)
 	for _, name := range c.changes.Changed {
 		out.Changes.Details[name] = changesOf(c.before[name].Shown, c.after[name].Shown)
 	}
 	for _, p := range c.plan.Pipelines {
-		x := pipelineJSON{Name: p.Name, From: addressesOf(p.From), Routes: p.Routes}
+		x := pipelineJSON{Name: p.Name, From: addressesOf(p.From), Hops: [][]string{}, Routes: p.Routes}
 		for _, hop := range hub.Hops(p) {
 			x.Hops = append(x.Hops, addressesOf(hop))
 		}

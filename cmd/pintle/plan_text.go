@@ -37,7 +37,7 @@ func writePipeline(w io.Writer, i ink, p *config.Pipeline) {
 	fmt.Fprintf(w, "%s\n", i.bold(fmt.Sprintf("pipeline %q", p.Name)))
 	t := newTable("", "", "")
 	for n, b := range p.From {
-		t.add(cell{first(n, "from"), i.dim}, b.Address(), cell{sourceNote(b), i.dim})
+		t.add(cell{first(n, "from"), i.dim}, b.Address(), cell{"process " + processOf(b), i.dim})
 	}
 	for n, hop := range hub.Hops(p) {
 		t.add(cell{first(n, "through"), i.dim}, strings.Join(addressesOf(hop), ", "), cell{hopNote(hop), i.dim})
@@ -53,14 +53,6 @@ func first(n int, word string) string {
 		return word
 	}
 	return ""
-}
-
-func sourceNote(b *config.Block) string {
-	notes := []string{"process " + processOf(b)}
-	if b.Source.Finite {
-		notes = append(notes, "ends when all is read")
-	}
-	return strings.Join(notes, ", ")
 }
 
 func hopNote(hop []*config.Block) string {

@@ -25,8 +25,7 @@ own are named in the configuration and run as processes of the hub:
     path = "./acme-plugin"
   }`,
 	}
-	cmd.AddCommand(newPluginList(std), newPluginSchema(std), newPluginDocs(std))
-	return cmd
+	return family(cmd, newPluginList(std), newPluginSchema(std), newPluginDocs(std))
 }
 
 // component is one type of block, of whatever kind.

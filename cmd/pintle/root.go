@@ -104,6 +104,29 @@ func nearestFlag(cmd *cobra.Command, name string) string {
 	return near
 }
 
+// family makes a command of subcommands: alone it shows its help, and a word it does not know is an error.
+func family(cmd *cobra.Command, members ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(members...)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		var names []string
+		hint, best := "", 3
+		for _, m := range members {
+			names = append(names, m.Name())
+			if d := levenshtein.Distance(args[0], m.Name(), nil); d < best {
+				best, hint = d, "did you mean "+m.Name()+"?"
+			}
+		}
+		if hint == "" {
+			hint = "there are " + strings.Join(names, ", ")
+		}
+		return fmt.Errorf("unknown command %q for %q: %s", args[0], cmd.CommandPath(), hint)
+	}
+	return cmd
+}
+
 // twoDashes takes -json for --json, as people who come from Terraform write it. There are few one-letter flags, so that
 // nothing else can be meant.
 func twoDashes(root *cobra.Command, args []string) []string {

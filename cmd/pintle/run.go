@@ -203,8 +203,7 @@ func (r *runner) reload(ctx context.Context) (hub.Changes, error) {
 	}
 	plan, d := config.Load(o)
 	if d.HasErrors() {
-		errs, _ := d.Count()
-		r.log.Error("the configuration has errors, the old one goes on", "errors", errs, "first", d.Error())
+		r.log.Error("the configuration has errors, the old one goes on", "first", firstError(d))
 		return hub.Changes{}, refused(d)
 	}
 	changes, err := r.hub.Reload(ctx, plan)

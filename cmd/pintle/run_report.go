@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pintle-hub/pintle/config"
@@ -16,6 +17,12 @@ func refused(d config.Diagnostics) error {
 	_ = d.WriteText(&b, false, 100)
 	errs, _ := d.Count()
 	return sdk.Errorf(sdk.Invalid, "%s in the configuration, the old one goes on:\n\n%s", counted(errs, "error"), b.String())
+}
+
+// firstError is the first error in one line, for the log.
+func firstError(d config.Diagnostics) string {
+	i := slices.IndexFunc(d, func(x config.Diagnostic) bool { return x.Severity == config.Error })
+	return fmt.Sprintf("%s:%d: %s", d[i].File, d[i].Line, d[i].Summary)
 }
 
 // report tells how the run ended and decides the exit code.
@@ -34,6 +41,9 @@ func (r *runner) report(s story, err error) error {
 		s.write(r.std.err, r.std.ink(r.std.err))
 	default:
 		r.std.say("Stopped. %s", balance(s.after))
+		if books.InFlight > 0 {
+			r.std.say("What is in flight goes on at the next start.")
+		}
 	}
 	if err != nil {
 		return fail(exitFailed, err)

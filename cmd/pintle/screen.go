@@ -58,7 +58,7 @@ func (s *screen) above(w io.Writer, b []byte) (int, error) {
 // erased returns what clears the lines below away.
 func (s *screen) erased() string {
 	if n := strings.Count(s.block, "\n"); n > 0 {
-		return fmt.Sprintf("\x1b[%dA\x1b[J", n)
+		return fmt.Sprintf("\r\x1b[%dA\x1b[J", n) // the terminal may have echoed a key: back to the first column
 	}
 	return ""
 }

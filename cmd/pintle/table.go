@@ -68,12 +68,15 @@ func (t *table) write(w io.Writer, i ink, indent string) {
 
 func (t *table) line(w io.Writer, row []cell, widths []int, indent string) {
 	last := len(row) - 1
-	for last > 0 && row[last].text == "" {
+	for last > 0 && (row[last].text == "" || widths[last] == 0) {
 		last--
 	}
 	var b strings.Builder
 	b.WriteString(indent)
 	for n, c := range row[:last+1] {
+		if widths[n] == 0 && n > 0 {
+			continue // nothing is in this column
+		}
 		pad := strings.Repeat(" ", widths[n]-utf8.RuneCountInString(c.text))
 		text := c.text
 		if c.tint != nil {
