@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pintle-hub/pintle/plugins/rss"
 	"github.com/pintle-hub/pintle/sdk"
 )
 
@@ -284,6 +285,13 @@ func TestEndsWithItsContext(t *testing.T) {
 	cancel()
 	if err := <-done; err != nil {
 		t.Errorf("Run: %v", err)
+	}
+}
+
+// A run until all is idle waits only for sources that say they can end.
+func TestDeclaresThatOneLookCanBeAll(t *testing.T) {
+	if !rss.Source().Finite {
+		t.Error("a hub that is asked to end when all is read would not wait for the feed")
 	}
 }
 

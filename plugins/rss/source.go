@@ -24,7 +24,9 @@ const maxURL = 2048 // bytes: addresses are part of the position
 
 // Source declares source "rss".
 func Source() sdk.SourceSpec {
-	return sdk.NewSource("rss", "Reads RSS, Atom and JSON Feed, and emits the entries that are new or were changed.", openSource)
+	s := sdk.NewSource("rss", "Reads RSS, Atom and JSON Feed, and emits the entries that are new or were changed.", openSource)
+	s.Finite = true // for who asks with sdk.Once: one look
+	return s
 }
 
 // source reads one feed. What it learns in a run is in a state.
