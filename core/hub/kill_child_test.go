@@ -96,6 +96,18 @@ func passGate(ctx context.Context, file string, n int) error {
 	return nil
 }
 
+// openGate lets the sources with the gate in dir pass up to number to.
+func openGate(t *testing.T, dir string, to int) {
+	t.Helper()
+	gate := filepath.Join(dir, "gate")
+	if err := os.WriteFile(gate+".new", []byte(strconv.Itoa(to)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(gate+".new", gate); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // pass waits for the delay, and as long as the file exists.
 func pass(ctx context.Context, delay time.Duration, file string) error {
 	for delay > 0 || exists(file) {

@@ -138,33 +138,22 @@ func (n *nemesis) keep() {
 
 // run lets all events through, in as many parts as there are kills and one more, with a kill in each but the last.
 func (n *nemesis) run() hub.Status {
-	n.open(0)
+	openGate(n.t, n.dir, 0)
 	n.hub = startHub(n.t, n.dir)
 	for i := range n.o.kills {
 		n.strike(i)
 	}
-	n.open(n.o.events)
+	openGate(n.t, n.dir, n.o.events)
 	s := n.hub.status(n.t)
 	n.t.Logf("killed %v; at most %v until events arrived again", n.struck, n.slow.Round(time.Millisecond))
 	return s
-}
-
-// open lets the source pass up to number to.
-func (n *nemesis) open(to int) {
-	gate := filepath.Join(n.dir, "gate")
-	if err := os.WriteFile(gate+".new", []byte(strconv.Itoa(to)), 0o600); err != nil {
-		n.t.Fatal(err)
-	}
-	if err := os.Rename(gate+".new", gate); err != nil {
-		n.t.Fatal(err)
-	}
 }
 
 // strike lets part i of the events flow and kills something while they do. Now and then it does not wait until what was
 // killed before has recovered.
 func (n *nemesis) strike(i int) {
 	size := n.size()
-	n.open(n.o.events * (i + 1) / (n.o.kills + 1))
+	openGate(n.t, n.dir, n.o.events*(i+1)/(n.o.kills+1))
 	if hasty := i > 0 && n.rng.IntN(5) == 0; !hasty {
 		began := time.Now()
 		n.await("events to arrive", func() bool { return n.size() > size })

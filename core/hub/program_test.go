@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 // testProgram offers components whose every word can be checked: numbered events, a sum, a ledger.
 func testProgram() sdk.Program {
 	numbers := sdk.NewSource("numbers", "Emits numbered events.", func(_ context.Context, c numbersConfig) (sdk.Source, error) {
+		if c.Count < 0 {
+			return nil, sdk.Errorf(sdk.Invalid, "count must not be negative")
+		}
 		return numbers{c}, notePid("source")
 	})
 	numbers.Finite = true
@@ -44,7 +47,12 @@ func testProgram() sdk.Program {
 		})
 	tally.Stateful, tally.Emits = true, true
 	trip := sdk.NewAnalyzer("trip", "Fails on chosen events.", []sdk.Field{{Name: "ok", Kind: sdk.Bool}},
-		func(_ context.Context, c tripConfig) (sdk.Analyzer, error) { return trip{c}, notePid("analyzer") })
+		func(_ context.Context, c tripConfig) (sdk.Analyzer, error) {
+			if c.Refuse {
+				return nil, sdk.Errorf(sdk.Invalid, "trip refused to start")
+			}
+			return trip{c}, notePid("analyzer")
+		})
 	ledger := sdk.NewSink("ledger", "Appends what it gets to a file.", sdk.NoKey,
 		func(_ context.Context, c ledgerConfig) (sdk.Sink, error) { return openLedger(c) })
 	return sdk.Program{Name: "test", Version: "1.2.3", Sources: []sdk.SourceSpec{numbers}, Analyzers: []sdk.AnalyzerSpec{tally, trip},
@@ -52,13 +60,14 @@ func testProgram() sdk.Program {
 }
 
 type numbersConfig struct {
-	Count int           `pintle:"count"`
-	Keys  int           `pintle:"keys" default:"7"`
-	Chunk int           `pintle:"chunk" default:"100"`
-	Pause time.Duration `pintle:"pause"`
-	Bad   int           `pintle:"bad"`  // this number is rejected
-	Gate  string        `pintle:"gate"` // a file with the number before which the source waits
-	Die   []string      `pintle:"die"`  // files: with each that is not there yet it is made, and the process dies after a batch
+	Count  int           `pintle:"count"`
+	Keys   int           `pintle:"keys" default:"7"`
+	Prefix string        `pintle:"prefix"` // of ids and keys
+	Chunk  int           `pintle:"chunk" default:"100"`
+	Pause  time.Duration `pintle:"pause"`
+	Bad    int           `pintle:"bad"`  // this number is rejected
+	Gate   string        `pintle:"gate"` // a file with the number before which the source waits
+	Die    []string      `pintle:"die"`  // files: with each that is not there yet it is made, and the process dies after a batch
 }
 
 type numbers struct{ numbersConfig }
@@ -90,11 +99,11 @@ func (n numbers) Run(ctx context.Context, from sdk.Position, out sdk.Emitter) er
 }
 
 func (n numbers) event(i int) sdk.Event {
-	id := fmt.Sprintf("n%07d", i)
+	id := fmt.Sprintf("%sn%07d", n.Prefix, i)
 	if n.Bad > 0 && i == n.Bad {
 		return sdk.Rejected(id, "numbers:"+strconv.Itoa(i), "a bad number", []byte("?"))
 	}
-	return sdk.Event{ID: id, Key: fmt.Sprintf("k%d", i%n.Keys), Time: time.Unix(int64(1700000000+i), 0),
+	return sdk.Event{ID: id, Key: fmt.Sprintf("%sk%d", n.Prefix, i%n.Keys), Time: time.Unix(int64(1700000000+i), 0),
 		Feedback: &sdk.Feedback{Text: "number " + strconv.Itoa(i), Author: sdk.Author{ID: fmt.Sprintf("a%d", i%n.Keys)}}}
 }
 
@@ -126,10 +135,11 @@ func (t *tally) Snapshot(context.Context) ([]byte, error)     { return json.Mars
 func (t *tally) Restore(_ context.Context, blob []byte) error { return json.Unmarshal(blob, &t.counts) }
 
 type tripConfig struct {
-	Die   []string `pintle:"die"`   // ids that kill the process
-	Error []string `pintle:"error"` // ids that are an error
-	Panic []string `pintle:"panic"`
-	Drop  []string `pintle:"drop"`
+	Die    []string `pintle:"die"`   // ids that kill the process
+	Error  []string `pintle:"error"` // ids that are an error
+	Panic  []string `pintle:"panic"`
+	Drop   []string `pintle:"drop"`
+	Refuse bool     `pintle:"refuse"` // cannot be opened
 	// Seen reads what an analyzer before has added: the hub then gives this one a process of its own.
 	Seen sdk.PerEvent `pintle:"seen"`
 }

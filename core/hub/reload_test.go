@@ -54,4 +54,3 @@ func TestAChangedSinkGoesOnWhereItsPredecessorStopped(t *testing.T) {
 	}
 	checkTally(t, ledgerLines(t, filepath.Join(dir, "out")), 700)
 }
-
