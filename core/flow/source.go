@@ -105,7 +105,8 @@ func (s *Source) Discard() {
 var errFinished = errors.New("the source has ended")
 
 // Run pumps until ctx ends or a finite source has ended, and starts the plugin again when it fails. It returns an error only
-// when going on is no use: another hub writes this source, or the plugin dies again and again.
+// when going on is no use: another hub writes this source, the plugin dies again and again, or a run that is to end meets what
+// only a person can mend.
 func (s *Source) Run(ctx context.Context) error {
 	defer s.Health.pid.Store(0)
 	defer s.Discard()
@@ -122,12 +123,24 @@ func (s *Source) Run(ctx context.Context) error {
 		case errors.Is(err, broker.ErrFenced), errors.Is(err, broker.ErrDamaged):
 			s.Health.set(StateBroken, err)
 			return fmt.Errorf("%s: %w", s.Address, err)
+		case s.Once && lasting(err):
+			s.Health.set(StateBroken, err)
+			return fmt.Errorf("%s: %w", s.Address, err)
 		}
 		if err := s.failed(ctx, err); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("%s: %w", s.Address, err)
 		}
 		s.writer = nil // what the log has decides, not what we think it has
 	}
+}
+
+// lasting reports whether err stays until a person does something. A run without an end tries again all the same: somebody may.
+func lasting(err error) bool {
+	switch sdk.CodeOf(err) {
+	case sdk.Invalid, sdk.Denied, sdk.NotFound:
+		return true
+	}
+	return false
 }
 
 // attempt finds out where the source stands and reads it from there until something fails.
