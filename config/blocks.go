@@ -135,8 +135,11 @@ func (l *loader) configure(d *declared) {
 	}
 	before := len(l.diags)
 	x := l.checkBody(d.syntax.Body, o.schema, block{what: fmt.Sprintf("%s %q", d.kind, d.typ), at: d.syntax.DefRange(), enabled: true})
-	if d.kind == KindSource {
+	switch d.kind {
+	case KindSource:
 		l.refusePerEvent(d, x)
+	case KindAnalyzer:
+		l.refuseInsight(d, x)
 	}
 	if l.diags[before:].HasErrors() {
 		return
@@ -148,6 +151,17 @@ func (l *loader) configure(d *declared) {
 func (l *loader) refusePerEvent(d *declared, x checked) {
 	for _, a := range x.perEvent {
 		l.fail(a.Expr.Range(), "Wrong schema", "%s is per event, but a source has no events to look at. This is a mistake in %s.", a.Name, d.offer.from())
+	}
+}
+
+// refuseInsight: analyzers read events; what they raise goes to routes.
+func (l *loader) refuseInsight(d *declared, x checked) {
+	for _, a := range x.perEvent {
+		for _, f := range a.Expr.Fields() {
+			if f.Root == string(OnInsight) {
+				l.fail(f.Range, "Wrong kind of field", "An analyzer reads events, and %s is a field of insights. Use event.*.", f.Path)
+			}
+		}
 	}
 }
 

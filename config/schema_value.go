@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -136,9 +135,14 @@ func (c checker) number(v cty.Value, r hcl.Range) (any, bool) {
 	if !c.within(n, r, func(n float64) string { return fmt.Sprint(n) }) {
 		return nil, false
 	}
-	if f.IsInt() {
-		i, _ := f.Int(nil)
-		return json.Number(i.String()), true
+	const exact = 1 << 53
+	switch {
+	case n > exact || n < -exact:
+		c.fail(r, "Too large", "must lie between -2^53 and 2^53, as numbers beyond are not exact.")
+		return nil, false
+	case f.IsInt():
+		i, _ := f.Int64()
+		return i, true
 	}
 	return n, true
 }

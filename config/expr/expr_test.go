@@ -62,7 +62,7 @@ func view(t testing.TB, e sdk.Event) *sdk.View {
 
 func complaint() sdk.Event {
 	return sdk.Event{
-		ID: "e1", Data: []byte(`{"stars":"2","items":[{"name":"bell"},{"name":"lamp"}],"a b":1,"none":null,"big":1e300}`),
+		ID: "e1", Data: []byte(`{"stars":"2","items":[{"name":"bell"},{"name":"lamp"}],"a b":1,"none":null,"yes":"true","one":"1","no":"false"}`),
 		Feedback: &sdk.Feedback{Text: "I was charged twice. Żółw!", Title: "", Author: sdk.Author{ID: "a7", Handle: "ann", Verified: true}},
 		Annotations: []sdk.Annotation{
 			{Analyzer: "mood", Field: "label", Value: sdk.StringValue("negative")},
@@ -91,6 +91,8 @@ func TestEval(t *testing.T) {
 		{`{for i, x in event.topic.labels : x => i}`, `{"price":1,"refund":0}`},
 		{`event.data.items[*].name`, `["bell","lamp"]`},
 		{`[for i in event.data.items : [for l in event.topic.labels : "${i.name}-${l}"]][1][0]`, `"lamp-refund"`},
+		{`[for a in event.topic.labels : [for b in ["x", "y"] : "${b}${a}"]][1][1]`, `"yprice"`},
+		{`event.data.yes && event.data.one && !event.data.no && !event.data.stars`, `true`},
 		{`event.mood.label == "negative" ? "sad: ${event.author.handle}" : null`, `"sad: ann"`},
 		{`"%{ for l in event.topic.labels }(${l})%{ endfor }"`, `"(refund)(price)"`},
 		{`"%{ if event.mood.score > 0 }up%{ else }down%{ endif }"`, `"down"`},

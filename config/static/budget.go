@@ -17,7 +17,7 @@ const (
 )
 
 // errTooMuch is what an expression gets that goes beyond the bounds.
-var errTooMuch error = safe{"the configuration computes too much: a value may have 4 MiB and 10,000 elements, and all that is " +
+var errTooMuch error = safe{"the configuration computes too much: a value may have 4 MiB, 10,000 elements and 1,000 digits, and all that is " +
 	"looked at 64 MiB together. Loops inside loops and texts joined to themselves grow fast"}
 
 // budget is the work that is left for one configuration.
@@ -44,6 +44,9 @@ func size(v cty.Value, limit int64) int64 {
 	if t == cty.String {
 		return min(limit, n+int64(len(v.AsString())))
 	}
+	if t == cty.Number && hugeNumber(v) {
+		return limit
+	}
 	if !v.CanIterateElements() {
 		return n
 	}
@@ -61,6 +64,12 @@ func size(v cty.Value, limit int64) int64 {
 		}
 	}
 	return n
+}
+
+// hugeNumber tells numbers that would be thousands of digits as a text.
+func hugeNumber(v cty.Value) bool {
+	exponent := v.AsBigFloat().MantExp(nil)
+	return exponent > 4096 || exponent < -4096
 }
 
 func tooMuch(err error, r hcl.Range) *hcl.Diagnostic {
