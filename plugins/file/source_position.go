@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/pintle-hub/pintle/sdk"
 )
@@ -123,7 +124,7 @@ type place struct {
 // id names the entry at the place: file, offset and, because a file may be written anew, a checksum of its bytes.
 func (p place) id(raw []byte) string {
 	b := make([]byte, 0, 64)
-	b = append(b, filepath.ToSlash(p.file.name())...)
+	b = append(b, strings.ToValidUTF8(filepath.ToSlash(p.file.name()), "\uFFFD")...) // on some systems a name is any bytes
 	if p.file.Gen > 0 {
 		b = strconv.AppendInt(append(b, '#'), int64(p.file.Gen), 10)
 	}
