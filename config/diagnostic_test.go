@@ -179,3 +179,26 @@ func FuzzFormat(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkLoad reads a configuration of 200 blocks.
+func BenchmarkLoad(b *testing.B) {
+	var src strings.Builder
+	src.WriteString("source \"file\" \"in\" {\n  path = \"x\"\n}\nanalyzer \"sentiment\" \"mood\" {}\n")
+	src.WriteString("pipeline \"p\" {\n  from    = [source.file.in]\n  through = [analyzer.sentiment.mood]\n")
+	for i := range 200 {
+		src.WriteString("  route \"r" + itoa(i) + "\" {\n    when = event.mood.score < -0.5 && event.text != null\n    to   = [sink.sql.s" + itoa(i) + "]\n  }\n")
+	}
+	src.WriteString("}\n")
+	for i := range 200 {
+		src.WriteString("sink \"sql\" \"s" + itoa(i) + "\" {\n  driver = \"sqlite\"\n  dsn = \"x\"\n  table = \"t\"\n  columns = {\n    id = event.id\n    mood = upper(event.mood.label)\n  }\n}\n")
+	}
+	path := filepath.Join(b.TempDir(), "main.hcl")
+	if err := os.WriteFile(path, []byte(src.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if plan, diags := config.Load(config.Options{Paths: []string{path}, Programs: programs()}); plan == nil {
+			b.Fatal(diags)
+		}
+	}
+}

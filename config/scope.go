@@ -105,10 +105,10 @@ func checkMember[T any](l *loader, t hcl.Traversal, what string, known map[strin
 
 // checkCalls reports functions that do not exist.
 func (l *loader) checkCalls(x hclsyntax.Expression) bool {
-	known, ok := l.eval.Functions(), true
+	ok := true
 	_ = hclsyntax.VisitAll(x, func(n hclsyntax.Node) hcl.Diagnostics {
-		if call, isCall := n.(*hclsyntax.FunctionCallExpr); isCall && !slices.Contains(known, call.Name) {
-			l.fail(call.NameRange, "No such function", "There is no function %s.%s", call.Name, didYouMean("", call.Name, known))
+		if call, isCall := n.(*hclsyntax.FunctionCallExpr); isCall && !l.eval.HasFunction(call.Name) {
+			l.fail(call.NameRange, "No such function", "There is no function %s.%s", call.Name, didYouMean("", call.Name, l.eval.Functions()))
 			ok = false
 		}
 		return nil

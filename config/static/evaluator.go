@@ -45,6 +45,12 @@ func (e *Evaluator) Functions() []string {
 	return slices.Sorted(maps.Keys(e.ctx.Functions))
 }
 
+// HasFunction reports whether there is a function of that name.
+func (e *Evaluator) HasFunction(name string) bool {
+	_, ok := e.ctx.Functions[name]
+	return ok
+}
+
 // Value computes an expression. Messages about expressions that handle secrets leave out the details.
 func (e *Evaluator) Value(x hclsyntax.Expression) (v cty.Value, diags hcl.Diagnostics) {
 	secret := e.handlesSecrets(x)
