@@ -51,7 +51,7 @@ func (p *progress) line() string {
 	b := p.now().Books
 	speed := p.rate(func(s hub.Status) uint64 { return s.Books.Delivered + s.Books.Dead + s.Books.Dropped })
 	parts := []string{number(b.Accepted) + " accepted", number(b.InFlight) + " in flight", number(b.Delivered) + " delivered",
-		number(b.Dead) + " dead", number(b.Insights) + " insights", perSecond(speed)}
+		number(b.Dead) + " dead", counted(b.Insights, "insight"), perSecond(speed)}
 	return strings.Join(parts, ", ")
 }
 

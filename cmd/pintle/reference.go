@@ -174,6 +174,8 @@ func defaultOf(a attribute) string {
 	switch {
 	case a.Required:
 		return "**required**"
+	case a.Default == "" && a.Type == sdk.TypeBool:
+		return "`false`"
 	case a.Default == "":
 		return ""
 	}
@@ -207,11 +209,23 @@ func docOf(a attribute) string {
 func bound(t sdk.AttributeType, n float64) string {
 	switch t {
 	case sdk.TypeDuration:
-		return lasted(time.Duration(n * float64(time.Second)))
+		return rounded(time.Duration(n * float64(time.Second)))
 	case sdk.TypeSize:
 		return size(uint64(n))
 	}
 	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
+// rounded writes a duration as a person would: 1h and not 1h0m0s.
+func rounded(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 func howOften(x block) string {

@@ -79,6 +79,9 @@ func runHub(ctx context.Context, std *streams, f runFlags, paths []string) error
 	if err != nil {
 		return err
 	}
+	if err := worksAtAll(plan); err != nil {
+		return fail(exitConfig, err)
+	}
 	s := newScreen(std, f.progress)
 	heard, deaf := context.WithCancel(context.WithoutCancel(ctx))
 	defer deaf()
@@ -94,6 +97,14 @@ func runHub(ctx context.Context, std *streams, f runFlags, paths []string) error
 		return openError(err, plan)
 	}
 	return r.run(ctx, plan)
+}
+
+// worksAtAll refuses a configuration that would run nothing.
+func worksAtAll(plan *config.Plan) error {
+	if len(plan.Pipelines) == 0 {
+		return errors.New("the configuration has no pipeline: nothing would run")
+	}
+	return nil
 }
 
 // openError says what to do when the log cannot be opened.
@@ -205,6 +216,10 @@ func (r *runner) reload(ctx context.Context) (hub.Changes, error) {
 	if d.HasErrors() {
 		r.log.Error("the configuration has errors, the old one goes on", "first", firstError(d))
 		return hub.Changes{}, refused(d)
+	}
+	if err := worksAtAll(plan); err != nil { // a file that is being written is empty for a moment
+		r.log.Error("the configuration is not taken, the old one goes on", "error", err)
+		return hub.Changes{}, sdk.Errorf(sdk.Invalid, "%w, so the old one goes on", err)
 	}
 	changes, err := r.hub.Reload(ctx, plan)
 	if err != nil {

@@ -55,13 +55,20 @@ func (r *runner) report(s story, err error) error {
 	return nil
 }
 
-// balance is the books in one sentence.
+// balance is the books in one sentence. What is none is left out.
 func balance(s hub.Status) string {
 	b := s.Books
-	text := fmt.Sprintf("The books: %s accepted = %s delivered + %s dead-lettered + %s dropped + %s in flight.", number(b.Accepted), number(b.Delivered),
-		number(b.Dead), number(b.Dropped), number(b.InFlight))
-	if !s.Balanced {
-		return text + " They do not balance: please report this."
+	text := number(b.Accepted) + " accepted = " + number(b.Delivered) + " delivered"
+	for _, x := range []struct {
+		n    uint64
+		name string
+	}{{b.Dead, "dead-lettered"}, {b.Dropped, "dropped"}, {b.InFlight, "in flight"}} {
+		if x.n > 0 {
+			text += " + " + number(x.n) + " " + x.name
+		}
 	}
-	return text + " They balance."
+	if !s.Balanced {
+		return text + ": the books do not balance. Please report this."
+	}
+	return text + ": the books balance."
 }

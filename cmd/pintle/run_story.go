@@ -90,7 +90,11 @@ func (s *story) writeSinks(w io.Writer, i ink) {
 	t := newTable("", "delivered>", "refused>", "")
 	for _, p := range s.after.Pipelines {
 		for _, k := range p.Sinks {
-			t.add(k.Address, number(k.Delivered), number(k.Rejected), cell{trouble(k.Report), i.red})
+			why := trouble(k.Report)
+			if why == "" && k.Behind > 0 && k.Error != "" {
+				why = "still behind: " + cut(k.Error, 100)
+			}
+			t.add(k.Address, number(k.Delivered), number(k.Rejected), cell{why, i.red})
 		}
 	}
 	t.write(w, i, "  ")

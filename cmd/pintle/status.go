@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -92,6 +93,10 @@ func (v *statusView) show(ctx context.Context) error {
 // put writes a page; while watching on a terminal, over the page before.
 func (v *statusView) put(page string) {
 	if v.flags.watch && isTerminal(v.std.out) {
+		if rows := height(v.std.out); rows > 1 {
+			lines := strings.SplitAfter(page, "\n")
+			page = strings.Join(lines[:min(len(lines), rows-1)], "")
+		}
 		page = "\x1b[H" + strings.ReplaceAll(page, "\n", "\x1b[K\n") + "\x1b[J"
 	} else if v.flags.watch {
 		page += "\n"
@@ -115,8 +120,13 @@ func (v *statusView) watch(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if err := v.show(ctx); err != nil && ctx.Err() == nil {
-			v.std.say("%s  %v", time.Now().Format(time.TimeOnly), err)
+		err := v.show(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case v.flags.json:
+			v.std.say("%v", err)
+		default:
+			v.put(fmt.Sprintf("%s: %v\n", time.Now().Format(time.TimeOnly), err))
 		}
 	}
 }

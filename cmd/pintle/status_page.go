@@ -108,7 +108,7 @@ func (p *statusPage) writePipeline(w io.Writer, x hub.PipelineStatus) {
 	t := p.heading("PIPELINE", "EVENTS>", "RATE>", "STATE", "RESTARTS>")
 	t.add(x.Name, number(x.Books.Accepted), p.rate(func(s hub.Status) uint64 { return settledOf(s, x.Name) }), p.stateCell(x.Report), restarts(x.Report))
 	for _, h := range x.Hops {
-		t.add("  "+strings.Join(h.Analyzers, ", "), "", "", p.stateCell(h.Report), restarts(h.Report))
+		t.add("  "+strings.ReplaceAll(strings.Join(h.Analyzers, ", "), "analyzer.", ""), "", "", p.stateCell(h.Report), restarts(h.Report))
 	}
 	t.write(w, p.ink, "")
 	fmt.Fprintln(w)

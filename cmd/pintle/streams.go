@@ -45,6 +45,16 @@ func width(stream any) int {
 	return 0
 }
 
+// height returns how many rows a stream has, 0 when it has no end.
+func height(stream any) int {
+	if f, ok := stream.(*os.File); ok {
+		if _, h, err := term.GetSize(int(f.Fd())); err == nil {
+			return h
+		}
+	}
+	return 0
+}
+
 // ink returns what to colour with on a stream: nothing unless it is a terminal and nobody has asked for none.
 func (s *streams) ink(w io.Writer) ink {
 	return ink(!s.plain && isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
