@@ -25,21 +25,21 @@ func conditionFunctions() []function {
 func askTwoTexts(name, usage string, ask func(a, b string) bool) function {
 	return function{
 		name: name, usage: usage, params: texts(2), least: 2,
-		test: func(args []node) (testFn, error) {
+		test: func(args []node) (testFn, mistake) {
 			first, second := args[0].eval, args[1].eval
 			return func(v *sdk.View, l *loop) bool {
 				x, y := first(v, l), second(v, l)
 				a, ok := textArg(&x)
 				b, ok2 := textArg(&y)
 				return ok && ok2 && ask(a, b)
-			}, nil
+			}, ""
 		},
 	}
 }
 
-func testContains(args []node) (testFn, error) {
-	if err := knownElements(args[0], args[1]); err != nil {
-		return nil, err
+func testContains(args []node) (testFn, mistake) {
+	if wrong := knownElements(args[0], args[1]); wrong != "" {
+		return nil, wrong
 	}
 	list, item := args[0].eval, args[1].eval
 	return func(v *sdk.View, l *loop) bool {
@@ -53,13 +53,13 @@ func testContains(args []node) (testFn, error) {
 			}
 		}
 		return false
-	}, nil
+	}, ""
 }
 
 // knownElements refuses a list of texts that the field can never have.
-func knownElements(list, item node) error {
+func knownElements(list, item node) mistake {
 	if !list.static || item.values == nil {
-		return nil
+		return ""
 	}
 	for _, e := range list.val.List {
 		known := false
@@ -67,10 +67,10 @@ func knownElements(list, item node) error {
 			known = known || e.Kind == sdk.String && e.Str == v
 		}
 		if !known {
-			return errors.New(neverText(item, text(&e), list.secret))
+			return mistake(neverText(item, text(&e), list.secret))
 		}
 	}
-	return nil
+	return ""
 }
 
 func regexFunctions() []function {
@@ -85,50 +85,50 @@ func regexFunctions() []function {
 }
 
 // pattern compiles the first argument, which must be fixed at load.
-func pattern(args []node) (*regexp.Regexp, error) {
+func pattern(args []node) (*regexp.Regexp, mistake) {
 	if !args[0].static || args[0].val.Kind != sdk.String {
-		return nil, errors.New("The pattern comes first, and is fixed at load: regexmatch(\"pattern\", text).")
+		return nil, `The pattern comes first, and is fixed at load: regexmatch("pattern", text).`
 	}
 	re, err := regexp.Compile(args[0].val.Str)
 	if err != nil {
 		return nil, patternError(args[0], err)
 	}
-	return re, nil
+	return re, ""
 }
 
 // patternError says what is wrong with a pattern, and where in it, unless the pattern is secret.
-func patternError(pattern node, err error) error {
+func patternError(pattern node, err error) mistake {
 	var wrong *syntax.Error
 	if pattern.secret && errors.As(err, &wrong) {
 		err = errors.New(wrong.Code.String())
 	}
-	return fmt.Errorf("The pattern is no RE2 regular expression: %w. Backslashes are doubled in HCL, as in \"\\\\b\".", err)
+	return mistake(fmt.Sprintf("The pattern is no RE2 regular expression: %v. Backslashes are doubled in HCL, as in \"\\\\b\".", err))
 }
 
-func testRegex(args []node) (testFn, error) {
-	re, err := pattern(args)
-	if err != nil {
-		return nil, err
+func testRegex(args []node) (testFn, mistake) {
+	re, wrong := pattern(args)
+	if wrong != "" {
+		return nil, wrong
 	}
 	arg := args[1].eval
 	return func(v *sdk.View, l *loop) bool {
 		x := arg(v, l)
 		s, ok := textArg(&x)
 		return ok && re.MatchString(s)
-	}, nil
+	}, ""
 }
 
 // buildRegex returns the first match: its text, a list of its groups, or an object when the groups have names.
-func buildRegex(args []node) (evalFn, error) {
-	re, err := pattern(args)
-	if err != nil {
-		return nil, err
+func buildRegex(args []node) (evalFn, mistake) {
+	re, wrong := pattern(args)
+	if wrong != "" {
+		return nil, wrong
 	}
 	names := re.SubexpNames()[1:]
 	named := len(names) > 0 && names[0] != ""
 	for _, name := range names {
 		if (name != "") != named {
-			return nil, errors.New("Name all groups of the pattern or none.")
+			return nil, "Name all groups of the pattern or none."
 		}
 	}
 	arg := args[1].eval
@@ -139,7 +139,7 @@ func buildRegex(args []node) (evalFn, error) {
 			return sdk.Value{}
 		}
 		return matched(re, s, names, named)
-	}, nil
+	}, ""
 }
 
 func matched(re *regexp.Regexp, s string, names []string, named bool) sdk.Value {

@@ -20,7 +20,7 @@ func listFunctions() []function {
 	}
 }
 
-func buildLength(args []node) (evalFn, error) {
+func buildLength(args []node) (evalFn, mistake) {
 	arg := args[0].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
 		x := arg(v, l)
@@ -31,11 +31,11 @@ func buildLength(args []node) (evalFn, error) {
 			return sdk.NumberValue(float64(len(x.List)))
 		}
 		return sdk.Value{}
-	}, nil
+	}, ""
 }
 
 // buildJoin leaves out elements that are null, and those that are lists or objects.
-func buildJoin(args []node) (evalFn, error) {
+func buildJoin(args []node) (evalFn, mistake) {
 	separator, list := args[0].eval, args[1].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
 		x, y := separator(v, l), list(v, l)
@@ -50,10 +50,10 @@ func buildJoin(args []node) (evalFn, error) {
 			}
 		}
 		return sdk.StringValue(strings.Join(parts, sep))
-	}, nil
+	}, ""
 }
 
-func buildSplit(args []node) (evalFn, error) {
+func buildSplit(args []node) (evalFn, mistake) {
 	separator, source := args[0].eval, args[1].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
 		x, y := separator(v, l), source(v, l)
@@ -63,5 +63,5 @@ func buildSplit(args []node) (evalFn, error) {
 			return sdk.Value{}
 		}
 		return sdk.StringsValue(strings.Split(s, sep))
-	}, nil
+	}, ""
 }

@@ -16,7 +16,7 @@ func numberFunctions() []function {
 		onNumbers("max", math.Max),
 		{
 			name: "tonumber", usage: "tonumber(value)", params: []sdk.Kind{sdk.Null}, least: 1, result: sdk.Number,
-			build: func(args []node) (evalFn, error) {
+			build: func(args []node) (evalFn, mistake) {
 				arg := args[0].eval
 				return func(v *sdk.View, l *loop) sdk.Value {
 					x := arg(v, l)
@@ -25,7 +25,7 @@ func numberFunctions() []function {
 						return sdk.Value{}
 					}
 					return sdk.NumberValue(n)
-				}, nil
+				}, ""
 			},
 		},
 	}
@@ -34,7 +34,7 @@ func numberFunctions() []function {
 func onNumber(name string, apply func(float64) float64) function {
 	return function{
 		name: name, usage: name + "(number)", params: []sdk.Kind{sdk.Number}, least: 1, result: sdk.Number,
-		build: func(args []node) (evalFn, error) {
+		build: func(args []node) (evalFn, mistake) {
 			arg := args[0].eval
 			return func(v *sdk.View, l *loop) sdk.Value {
 				x := arg(v, l)
@@ -43,7 +43,7 @@ func onNumber(name string, apply func(float64) float64) function {
 					return sdk.Value{}
 				}
 				return finite(apply(n))
-			}, nil
+			}, ""
 		},
 	}
 }
@@ -52,7 +52,7 @@ func onNumber(name string, apply func(float64) float64) function {
 func onNumbers(name string, apply func(a, b float64) float64) function {
 	return function{
 		name: name, usage: name + "(number, ...)", params: []sdk.Kind{sdk.Number}, least: 1, variadic: true, result: sdk.Number,
-		build: func(args []node) (evalFn, error) {
+		build: func(args []node) (evalFn, mistake) {
 			return func(v *sdk.View, l *loop) sdk.Value {
 				var sum float64
 				for i := range args {
@@ -67,7 +67,7 @@ func onNumbers(name string, apply func(a, b float64) float64) function {
 					sum = apply(sum, n)
 				}
 				return sdk.NumberValue(sum)
-			}, nil
+			}, ""
 		},
 	}
 }

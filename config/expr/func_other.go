@@ -29,7 +29,7 @@ func otherFunctions() []function {
 }
 
 // buildCoalesce returns the first argument that is neither null nor an empty text.
-func buildCoalesce(args []node) (evalFn, error) {
+func buildCoalesce(args []node) (evalFn, mistake) {
 	return func(v *sdk.View, l *loop) sdk.Value {
 		for i := range args {
 			x := args[i].eval(v, l)
@@ -38,10 +38,10 @@ func buildCoalesce(args []node) (evalFn, error) {
 			}
 		}
 		return sdk.Value{}
-	}, nil
+	}, ""
 }
 
-func buildBool(args []node) (evalFn, error) {
+func buildBool(args []node) (evalFn, mistake) {
 	arg := args[0].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
 		x := arg(v, l)
@@ -54,10 +54,10 @@ func buildBool(args []node) (evalFn, error) {
 			return sdk.BoolValue(false)
 		}
 		return sdk.Value{}
-	}, nil
+	}, ""
 }
 
-func buildJSON(args []node) (evalFn, error) {
+func buildJSON(args []node) (evalFn, mistake) {
 	arg := args[0].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
 		b, err := json.Marshal(arg(v, l).Any())
@@ -65,11 +65,11 @@ func buildJSON(args []node) (evalFn, error) {
 			return sdk.Value{}
 		}
 		return sdk.StringValue(string(b))
-	}, nil
+	}, ""
 }
 
 // buildTimeCompare returns -1, 0 or 1; null where an argument is no RFC 3339 time.
-func buildTimeCompare(args []node) (evalFn, error) {
+func buildTimeCompare(args []node) (evalFn, mistake) {
 	first, second := args[0].eval, args[1].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
 		x, y := first(v, l), second(v, l)
@@ -79,5 +79,5 @@ func buildTimeCompare(args []node) (evalFn, error) {
 			return sdk.Value{}
 		}
 		return sdk.NumberValue(float64(a.Compare(b)))
-	}, nil
+	}, ""
 }

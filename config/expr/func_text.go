@@ -42,7 +42,7 @@ func texts(n int) []sdk.Kind {
 func onText(name string, apply func(string) string) function {
 	return function{
 		name: name, usage: name + "(text)", params: texts(1), least: 1, result: sdk.String,
-		build: func(args []node) (evalFn, error) {
+		build: func(args []node) (evalFn, mistake) {
 			arg := args[0].eval
 			return func(v *sdk.View, l *loop) sdk.Value {
 				x := arg(v, l)
@@ -51,7 +51,7 @@ func onText(name string, apply func(string) string) function {
 					return sdk.Value{}
 				}
 				return sdk.StringValue(apply(s))
-			}, nil
+			}, ""
 		},
 	}
 }
@@ -59,7 +59,7 @@ func onText(name string, apply func(string) string) function {
 func onTwoTexts(name, usage string, apply func(a, b string) string) function {
 	return function{
 		name: name, usage: usage, params: texts(2), least: 2, result: sdk.String,
-		build: func(args []node) (evalFn, error) {
+		build: func(args []node) (evalFn, mistake) {
 			first, second := args[0].eval, args[1].eval
 			return func(v *sdk.View, l *loop) sdk.Value {
 				x, y := first(v, l), second(v, l)
@@ -69,7 +69,7 @@ func onTwoTexts(name, usage string, apply func(a, b string) string) function {
 					return sdk.Value{}
 				}
 				return sdk.StringValue(apply(a, b))
-			}, nil
+			}, ""
 		},
 	}
 }
@@ -80,7 +80,7 @@ func hash(s string) string {
 }
 
 // buildReplace takes old as a regular expression when it stands between slashes, as Terraform does.
-func buildReplace(args []node) (evalFn, error) {
+func buildReplace(args []node) (evalFn, mistake) {
 	apply := strings.ReplaceAll
 	if pattern, ok := slashed(args[1]); ok {
 		re, err := regexp.Compile(pattern)
@@ -99,7 +99,7 @@ func buildReplace(args []node) (evalFn, error) {
 			return sdk.Value{}
 		}
 		return sdk.StringValue(apply(a, b, c))
-	}, nil
+	}, ""
 }
 
 func slashed(n node) (string, bool) {
@@ -111,7 +111,7 @@ func slashed(n node) (string, bool) {
 }
 
 // buildSubstr counts characters as readers do (grapheme clusters), as HCL does. A negative length means: to the end.
-func buildSubstr(args []node) (evalFn, error) {
+func buildSubstr(args []node) (evalFn, mistake) {
 	source, offset, length := args[0].eval, args[1].eval, args[2].eval
 	return func(v *sdk.View, l *loop) sdk.Value {
 		x, y, z := source(v, l), offset(v, l), length(v, l)
@@ -122,7 +122,7 @@ func buildSubstr(args []node) (evalFn, error) {
 			return sdk.Value{}
 		}
 		return sdk.StringValue(substr(s, int(from), int(n)))
-	}, nil
+	}, ""
 }
 
 func substr(s string, from, n int) string {

@@ -19,11 +19,14 @@ type function struct {
 	variadic bool
 	usage    string
 	result   sdk.Kind
-	// build returns the closure; an error is the caller's mistake.
-	build func(args []node) (evalFn, error)
+	// build returns the closure, or what is wrong with the call.
+	build func(args []node) (evalFn, mistake)
 	// test is set for functions that answer true or false.
-	test func(args []node) (testFn, error)
+	test func(args []node) (testFn, mistake)
 }
+
+// mistake is what is wrong with a call, in sentences for people; "" when nothing is.
+type mistake string
 
 // functions lists all functions, sorted by name.
 func functions() []function {
@@ -71,15 +74,15 @@ func (c *compiler) call(x *hclsyntax.FunctionCallExpr) node {
 
 func (c *compiler) build(f function, args []node, x *hclsyntax.FunctionCallExpr) node {
 	if f.test != nil {
-		test, err := f.test(args)
-		if err != nil {
-			return c.fail(x.Range(), "Wrong call of "+f.name, err.Error())
+		test, wrong := f.test(args)
+		if wrong != "" {
+			return c.fail(x.Range(), "Wrong call of "+f.name, string(wrong))
 		}
 		return boolean(test, x.Range())
 	}
-	eval, err := f.build(args)
-	if err != nil {
-		return c.fail(x.Range(), "Wrong call of "+f.name, err.Error())
+	eval, wrong := f.build(args)
+	if wrong != "" {
+		return c.fail(x.Range(), "Wrong call of "+f.name, string(wrong))
 	}
 	return computed(f.result, eval, x.Range())
 }
