@@ -11,6 +11,7 @@ import (
 	"github.com/pintle-hub/pintle/plugins/rss"
 	sqlsink "github.com/pintle-hub/pintle/plugins/sql"
 	"github.com/pintle-hub/pintle/plugins/text"
+	"github.com/pintle-hub/pintle/plugins/webhook"
 	"github.com/pintle-hub/pintle/sdk"
 	"github.com/pintle-hub/pintle/sdk/wire"
 )
@@ -20,7 +21,7 @@ const pluginCommand = "__plugin"
 
 // bundled returns the programs that come with Pintle.
 func bundled() []sdk.Program {
-	return []sdk.Program{file.Program(), generate.Program(), httpsink.Program(), rss.Program(), sqlsink.Program(), text.Program()}
+	return []sdk.Program{file.Program(), generate.Program(), httpsink.Program(), rss.Program(), sqlsink.Program(), text.Program(), webhook.Program()}
 }
 
 // servePlugin runs a bundled program as a plugin.
