@@ -51,11 +51,12 @@ func execute(ctx context.Context, args []string, std *streams) int {
 
 func newRoot(std *streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "pintle",
-		Short:         "Bring what customers say to the systems that can act on it",
-		Long:          rootLong,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Use:                   "pintle",
+		Short:                 "Bring what customers say to the systems that can act on it",
+		Long:                  rootLong,
+		SilenceUsage:          true,
+		DisableFlagsInUseLine: true,
+		SilenceErrors:         true,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprint(std.out, orientation)
 			return err
@@ -107,6 +108,7 @@ func nearestFlag(cmd *cobra.Command, name string) string {
 // family makes a command of subcommands: alone it shows its help, and a word it does not know is an error.
 func family(cmd *cobra.Command, members ...*cobra.Command) *cobra.Command {
 	cmd.AddCommand(members...)
+	cmd.DisableFlagsInUseLine = true
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return cmd.Help()

@@ -48,7 +48,10 @@ func (r *runner) report(s story, err error) error {
 	if err != nil {
 		return fail(exitFailed, err)
 	}
-	if r.flags.untilIdle && (!s.after.Balanced || books.InFlight > 0) {
+	if !s.after.Balanced {
+		return failf(exitFailed, "the books do not balance: please report this, with the data folder kept as it is")
+	}
+	if r.flags.untilIdle && books.InFlight > 0 {
 		return failf(exitFailed, "not everything has arrived: %s; run it again, or look at %s",
 			counted(books.InFlight, "event")+" still on the way", commandLine("status", s.paths...))
 	}
@@ -68,7 +71,7 @@ func balance(s hub.Status) string {
 		}
 	}
 	if !s.Balanced {
-		return text + ": the books do not balance. Please report this."
+		return text + ": the books do not balance!"
 	}
 	return text + ": the books balance."
 }
