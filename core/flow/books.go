@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/sdk"
 )
 
 // Counts are the books of one pipeline over what is settled: each event it has read ended in exactly one of them.
@@ -53,18 +55,24 @@ type checkpoint struct {
 	FloorInput uint64            `json:"floor_input"`
 	Sinks      map[string]uint64 `json:"sinks"`
 	Counts     Counts            `json:"counts"`
+	// Gone are sinks that left before they had settled all that was meant for them.
+	Gone map[string]span `json:"gone,omitempty"`
 }
 
 // Books keep a pipeline's progress: how far each sink is, and what became of the events up to the slowest of them. They are
 // saved behind the facts: after a crash a sink sees again what came after the last save, with the same keys. // promise 3
 type Books struct {
-	writer *broker.Writer
+	log      *broker.Broker
+	pipeline string
+	writer   *broker.Writer
+	unsure   []byte // what was saved last without an answer
 
 	mu      sync.Mutex // guards all below
 	state   checkpoint
 	dead    map[unitKey]map[uint32]bool // dead letters of sinks above the floor
 	changed chan struct{}               // closed and renewed at every change
 	dirty   bool
+	lagging bool // there are steps to enter that no sink will settle any more
 }
 
 // unitKey names one unit of one step.
@@ -84,31 +92,24 @@ func OpenBooks(ctx context.Context, log *broker.Broker, pipeline string, sinks [
 	if err != nil {
 		return nil, fmt.Errorf("pipeline %s: open its books: %w", pipeline, err)
 	}
-	b := &Books{writer: w, dead: make(map[unitKey]map[uint32]bool), changed: make(chan struct{})}
-	known := false
+	b := &Books{log: log, pipeline: pipeline, writer: w, dead: make(map[unitKey]map[uint32]bool), changed: make(chan struct{})}
 	if e, ok := w.Last(); ok {
 		if err := json.Unmarshal(e.Data, &b.state); err != nil {
 			return nil, fmt.Errorf("pipeline %s: read its books: %w", pipeline, err)
 		}
-		known = true
+	} else {
+		newest = 0 // nothing is settled yet
 	}
-	at := make(map[string]uint64, len(sinks))
-	for _, s := range sinks {
-		seq, ok := b.state.Sinks[s]
-		if !ok && known && len(b.state.Sinks) > 0 {
-			seq = max(newest, b.state.Floor)
-		}
-		at[s] = seq
-	}
-	b.state.Sinks = at
+	b.SetSinks(sinks, newest)
 	return b, nil
 }
 
-// SetSinks changes the set of sinks, at a reload: one that is new starts behind the step newest, one that is gone is
-// forgotten. Called while no sink of the pipeline runs that leaves or joins.
+// SetSinks changes the set of sinks, at a start or a reload: one that is new starts behind the step newest, one that is gone
+// is forgotten. Called while no sink of the pipeline runs that leaves or joins.
 func (b *Books) SetSinks(sinks []string, newest uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	newest = max(newest, b.state.Floor)
 	at := make(map[string]uint64, len(sinks))
 	for _, s := range sinks {
 		seq, ok := b.state.Sinks[s]
@@ -117,8 +118,44 @@ func (b *Books) SetSinks(sinks []string, newest uint64) {
 		}
 		at[s] = seq
 	}
+	for s, seq := range b.state.Sinks {
+		if _, stays := at[s]; !stays {
+			b.leave(s, seq, newest)
+		}
+	}
 	b.state.Sinks = at
+	b.lagging = b.state.Floor < b.lowest()
 	b.touch()
+}
+
+// lowest returns the position of the slowest sink. Called with mu held.
+func (b *Books) lowest() uint64 {
+	if len(b.state.Sinks) == 0 {
+		return b.state.Floor
+	}
+	return slices.Min(slices.Collect(maps.Values(b.state.Sinks)))
+}
+
+// Await returns once all sinks have settled the step seq, or names one that has not when ctx ends.
+func (b *Books) Await(ctx context.Context, seq uint64) error {
+	for {
+		b.mu.Lock()
+		floor, changed, slowest := b.state.Floor, b.changed, ""
+		for sink, at := range b.state.Sinks {
+			if at < seq {
+				slowest = sink
+			}
+		}
+		b.mu.Unlock()
+		if floor >= seq {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return sdk.Errorf(sdk.Unavailable, "%s is not that far yet", slowest)
+		}
+	}
 }
 
 // Position returns the newest step the sink has settled.
@@ -148,6 +185,9 @@ func (b *Books) Counts() Counts {
 func (b *Books) Dead(step uint64, unit, event uint32) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if step <= b.state.Floor {
+		return false
+	}
 	key := unitKey{step, unit}
 	if b.dead[key] == nil {
 		b.dead[key] = make(map[uint32]bool)
@@ -162,59 +202,10 @@ func (b *Books) Settled(sink string, seq uint64, s *Step) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.state.Sinks[sink] = seq
-	for _, at := range b.state.Sinks {
-		if at < seq {
-			b.touch()
-			return
-		}
+	if !b.lagging && b.lowest() >= seq {
+		b.enter(seq, s)
 	}
-	b.enter(seq, s)
 	b.touch()
-}
-
-// enter adds a step to the books. Called with mu held.
-func (b *Books) enter(seq uint64, s *Step) {
-	if seq <= b.state.Floor {
-		return
-	}
-	c := &b.state.Counts
-	dead := uint64(len(b.dead[unitKey{seq, 0}]))
-	delete(b.dead, unitKey{seq, 0})
-	if s.Input != 0 {
-		c.Settled += uint64(s.Count)
-	}
-	c.Delivered += uint64(s.Routed) - dead
-	c.Dead += dead + uint64(len(s.Dead)) - uint64(s.Redeemed)
-	for _, d := range s.Drops {
-		c.drop(d.Rule, uint64(d.N))
-	}
-	b.enterInsights(seq, s)
-	b.state.Floor = seq
-	if s.Input != 0 {
-		b.state.FloorInput = s.Input
-	}
-}
-
-func (b *Books) enterInsights(seq uint64, s *Step) {
-	c := &b.state.Counts
-	var dead, all uint64
-	for unit := range s.Emitted {
-		key := unitKey{seq, uint32(unit + 1)}
-		dead += uint64(len(b.dead[key]))
-		delete(b.dead, key)
-		all += uint64(s.emittedCount(unit))
-	}
-	redeemed := uint64(s.RedeemedEmitted) // they are in the books as dead
-	c.InsightsDead -= redeemed
-	if len(s.Emitted) > 0 {
-		c.Insights -= redeemed
-	} else {
-		c.InsightsDropped += redeemed
-	}
-	c.Insights += all
-	c.InsightsDelivered += uint64(s.EmittedRouted) - dead
-	c.InsightsDead += dead
-	c.InsightsDropped += all - uint64(s.EmittedRouted)
 }
 
 func (b *Books) touch() {
@@ -230,9 +221,13 @@ const saveEvery = 20 * time.Millisecond
 func (b *Books) Run(ctx context.Context) error {
 	for {
 		b.mu.Lock()
-		changed, dirty := b.changed, b.dirty
+		changed, dirty, lagging := b.changed, b.dirty, b.lagging
 		b.mu.Unlock()
-		if !dirty {
+		if lagging {
+			if err := b.catchUp(ctx); errors.Is(err, broker.ErrDamaged) {
+				return fmt.Errorf("pipeline %s: enter what a sink left behind: %w", b.pipeline, err)
+			}
+		} else if !dirty {
 			select {
 			case <-ctx.Done():
 				return b.Save(context.WithoutCancel(ctx))
@@ -248,8 +243,11 @@ func (b *Books) Run(ctx context.Context) error {
 	}
 }
 
-// Save writes the books if they changed. A full or absent log is waited for a little: the books are behind then, not wrong.
+// Save writes the books if they changed. A full or absent log is no error: the books are behind then, not wrong.
 func (b *Books) Save(ctx context.Context) error {
+	if err := b.resave(ctx); err != nil || b.unsure != nil {
+		return err
+	}
 	b.mu.Lock()
 	data, err := json.Marshal(b.state)
 	dirty := b.dirty
@@ -258,14 +256,29 @@ func (b *Books) Save(ctx context.Context) error {
 	if err != nil || !dirty {
 		return err
 	}
-	if _, err = b.writer.Append(ctx, data); err == nil {
+	b.unsure = data
+	return b.resave(ctx)
+}
+
+// resave writes what may not have arrived: the same again, because the log may have it, and takes other data from another
+// writer's for a fault.
+func (b *Books) resave(ctx context.Context) error {
+	if b.unsure == nil {
 		return nil
+	}
+	_, err := b.writer.Append(ctx, b.unsure)
+	switch {
+	case err == nil:
+		b.unsure = nil
+		return nil
+	case errors.Is(err, broker.ErrUnavailable):
+	case errors.Is(err, broker.ErrFull):
+		b.unsure = nil
+	default:
+		return fmt.Errorf("save the books: %w", err)
 	}
 	b.mu.Lock()
 	b.dirty = true
 	b.mu.Unlock()
-	if errors.Is(err, broker.ErrFull) || errors.Is(err, broker.ErrUnavailable) {
-		return nil
-	}
-	return fmt.Errorf("save the books: %w", err)
+	return nil
 }

@@ -24,7 +24,7 @@ func Carry(e broker.Entry) []byte {
 		if err != nil {
 			return e.Data
 		}
-		return (&Step{Input: s.Input, Source: s.Source, Totals: s.Totals}).Encode()
+		return (&Step{Input: s.Input, Read: s.Read, Source: s.Source, Totals: s.Totals, Letter: s.Letter}).Encode()
 	}
 	return e.Data
 }

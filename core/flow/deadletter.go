@@ -37,6 +37,10 @@ type DeadLetter struct {
 	Input   uint64 `json:"input,omitempty"`
 	Unit    uint32 `json:"unit,omitempty"`
 	Ordinal uint32 `json:"ordinal"`
+	// Shared tells that other sinks got the event too. It is in the books once, whatever they do: Origin, the same in all their
+	// letters and in those of later tries, shows which belong together.
+	Shared bool   `json:"shared,omitempty"`
+	Origin string `json:"origin,omitempty"`
 	// Records is a record batch of the one event, Additions what analyzers had added to it.
 	Records   []byte   `json:"records"`
 	Additions [][]byte `json:"additions,omitempty"`
@@ -48,7 +52,7 @@ type deadLetters struct {
 	pipeline string
 }
 
-// subject is dlq.<stage>.<pipeline>.<name>.
+// write stores a letter under dlq.<stage>.<pipeline>.<name>, with the origin behind it when it has one.
 func (d *deadLetters) write(ctx context.Context, letter DeadLetter) error {
 	letter.Pipeline, letter.Time = d.pipeline, time.Now().UTC()
 	data, err := json.Marshal(letter)
@@ -56,10 +60,24 @@ func (d *deadLetters) write(ctx context.Context, letter DeadLetter) error {
 		return fmt.Errorf("encode dead letter: %w", err)
 	}
 	subject := strings.Join([]string{broker.Dead.Prefix(), letter.Stage, d.pipeline, Token(letter.At)}, ".")
+	if letter.Origin != "" {
+		subject += "." + letter.Origin
+	}
 	return persist(ctx, func() error {
 		_, err := d.log.Append(ctx, broker.Message{Stream: broker.Dead, Subject: subject, Data: data})
 		return err
 	}, nil)
+}
+
+// SharedLetters is the subject of all letters of the event that d is about.
+func SharedLetters(d *DeadLetter) string {
+	return strings.Join([]string{broker.Dead.Prefix(), d.Stage, d.Pipeline, "*", d.Origin}, ".")
+}
+
+// Same reports whether d and o are one letter that was written twice, around a crash or because the log did not answer.
+func (d *DeadLetter) Same(o *DeadLetter) bool {
+	return d.Pipeline == o.Pipeline && d.Stage == o.Stage && d.Step == o.Step && d.Input == o.Input && d.Unit == o.Unit &&
+		d.Ordinal == o.Ordinal && (d.Stage != StageSink || d.At == o.At)
 }
 
 // ParseDeadLetter reads an entry of the DLQ stream.

@@ -48,7 +48,7 @@ func (h *Hop) open(ctx context.Context) (*openHop, error) {
 	}
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	o := &openHop{Hop: h, process: process, session: session, cancel: cancel}
-	o.wait.Go(func() { watch(watching, process, session.LastSeen, h.Log) })
+	o.wait.Go(func() { h.watch(watching, process, session.LastSeen) })
 	h.Health.set(StateRunning, nil)
 	h.Health.pid.Store(int64(process.Pid()))
 	return o, nil

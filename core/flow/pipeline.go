@@ -41,7 +41,7 @@ type Pipeline struct {
 	writer  *broker.Writer
 	letters deadLetters
 	first   chain // opened before Run, by Open
-	redeem  chan redemption
+	redeem  chan *redemption
 	poison  map[uint64][]condemned
 	suspect uint64 // the batch that failed last, 0 for none
 	retry   host.Backoff
@@ -51,6 +51,8 @@ type Pipeline struct {
 
 	input atomic.Uint64 // newest batch that has a step
 	step  atomic.Uint64 // newest step
+	// letter is the newest dead letter that was redeemed.
+	letter atomic.Uint64
 
 	storing atomic.Bool // a step is on its way into the log
 }
@@ -76,7 +78,7 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	}
 	p.writer, p.letters = w, deadLetters{log: p.Broker, pipeline: p.Name}
 	if p.redeem == nil {
-		p.redeem = make(chan redemption)
+		p.redeem = make(chan *redemption)
 	}
 	if p.poison == nil {
 		p.poison = make(map[uint64][]condemned)
@@ -98,9 +100,8 @@ func (p *Pipeline) Load(ctx context.Context) error {
 // took notes that step s is stored as seq. The counts come last: who sees them must see the step too.
 func (p *Pipeline) took(s *Step, seq uint64) {
 	p.step.Store(seq)
-	if s.Input > 0 {
-		p.input.Store(s.Input)
-	}
+	p.letter.Store(s.Letter)
+	p.input.Store(max(s.Input, s.Read))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, t := range s.Totals {
@@ -172,11 +173,12 @@ func (p *Pipeline) attempt(ctx context.Context) error {
 	return nil
 }
 
-// failure is an error of an analyzer: where, and on which batch (0 when on none).
+// failure is an error of an analyzer: where, and on which batch (0 when on none) or redemption.
 type failure struct {
-	hop   *openHop
-	input uint64
-	err   error
+	hop        *openHop
+	input      uint64
+	redemption bool
+	err        error
 }
 
 // failureOf makes a failure of what hop answered, or of its death.
@@ -195,6 +197,10 @@ func (p *Pipeline) recover(ctx context.Context, err error) error {
 		p.Health.fail(err)
 		p.Health.restart()
 		return p.retry.Wait(ctx, 0)
+	}
+	if f.redemption { // a person asked for it and hears of it; the analyzers start anew at the checkpoint
+		p.Health.restart()
+		return nil
 	}
 	p.Health.fail(err)
 	if f.hop != nil {

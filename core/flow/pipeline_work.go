@@ -36,6 +36,8 @@ type runner struct {
 	// savedStep is the step of the newest snapshot of this attempt.
 	savedStep uint64
 	picker    picker
+	// redeeming is the newest redemption; set by read, looked at when all loops have ended.
+	redeeming *redemption
 }
 
 // work runs the loops until one fails or ctx ends; what is in hand then is stored first, if it can be.
@@ -49,13 +51,15 @@ func (p *Pipeline) work(ctx context.Context, c chain) error {
 	}
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	stopped := context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cancel) })
+	stopped := context.AfterFunc(ctx, func() { time.AfterFunc(defaultDrain, cancel) })
 	defer stopped()
 	g, gctx := errgroup.WithContext(hard)
 	g.Go(func() error { return r.read(ctx, gctx) })
 	g.Go(func() error { return r.analyze(gctx) })
 	g.Go(func() error { return r.store(gctx) })
-	return g.Wait()
+	err := g.Wait()
+	r.unredeemed(err)
+	return err
 }
 
 // grow raises the number of tokens to n.
@@ -186,9 +190,16 @@ func (r *runner) begin(it *item) (err error) {
 	first := r.chain[0]
 	it.pending, err = first.submit(it.records, it.live, nil, nil)
 	if err != nil {
-		return failureOf(first, it.input, err)
+		return it.failure(first, err)
 	}
 	return nil
+}
+
+func (it *item) failure(hop *openHop, err error) error {
+	if it.redeem != nil {
+		return &failure{hop: hop, redemption: true, err: faultOf(hop.process, err)}
+	}
+	return failureOf(hop, it.input, err)
 }
 
 // analyze waits for the hops and routes.
@@ -200,7 +211,7 @@ func (r *runner) analyze(ctx context.Context) error {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				return failureOf(hop, it.input, err)
+				return it.failure(hop, err)
 			}
 		}
 		it.step = r.route(it)
@@ -217,7 +228,10 @@ func (r *runner) store(ctx context.Context) error {
 				return err
 			}
 		}
-		it.step.Totals = r.totalsWith(it)
+		it.step.Totals, it.step.Letter = r.totalsWith(it), r.letter.Load()
+		if it.redeem != nil {
+			it.step.Read, it.step.Letter = r.input.Load(), it.redeem.Seq
+		}
 		data := it.step.Encode()
 		r.storing.Store(true)
 		var seq uint64
@@ -243,7 +257,7 @@ func (r *runner) stored(it *item, seq uint64) {
 		r.grow(ahead)
 	}
 	if it.redeem != nil {
-		close(it.redeem.done)
+		it.redeem.answer(nil)
 	}
 	r.tokens <- struct{}{}
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -18,8 +19,9 @@ const (
 	openTimeout = 30 * time.Second
 	// finishTimeout is how long a plugin may take to close its components when all is done.
 	finishTimeout = 5 * time.Second
-	// silence is how long a plugin may say nothing, not even a heartbeat, before it is killed.
-	silence = 20 * time.Second
+	// defaultSilence and defaultDrain are what the fields of Plug mean when they are zero.
+	defaultSilence = 20 * time.Second
+	defaultDrain   = 10 * time.Second
 )
 
 // Launch starts the process of a plugin. core/hub makes it from a program and a host.
@@ -33,18 +35,22 @@ type Plug struct {
 	Log     hclog.Logger
 	// WorkTimeout bounds the answer to one batch; zero means two minutes.
 	WorkTimeout time.Duration
-	Health      Health
+	// Silence is how long the plugin may say nothing, not even a heartbeat (it sends one every 3 s), before it is killed; zero
+	// means 20 s.
+	Silence time.Duration
+	// Drain is how long what is on its way may take when the plugin is to stop; zero means 10 s.
+	Drain  time.Duration
+	Health Health
 
 	backoff host.Backoff
 	breaker host.Breaker
 }
 
+func (p *Plug) drain() time.Duration { return cmp.Or(p.Drain, defaultDrain) }
+
 // workTimeout returns the deadline of one batch.
 func (p *Plug) workTimeout() time.Duration {
-	if p.WorkTimeout > 0 {
-		return p.WorkTimeout
-	}
-	return 2 * time.Minute
+	return cmp.Or(p.WorkTimeout, 2*time.Minute)
 }
 
 // Epoch returns a generation that is newer than all before, across restarts of the hub.
@@ -129,8 +135,9 @@ func (p *Plug) failed(ctx context.Context, err error) error {
 }
 
 // watch kills the process when its session falls silent; it returns when ctx ends or the process is gone.
-func watch(ctx context.Context, process *host.Process, seen func() time.Time, log hclog.Logger) {
-	tick := time.NewTicker(silence / 4)
+func (p *Plug) watch(ctx context.Context, process *host.Process, seen func() time.Time) {
+	limit := cmp.Or(p.Silence, defaultSilence)
+	tick := time.NewTicker(limit / 4)
 	defer tick.Stop()
 	for {
 		select {
@@ -139,8 +146,8 @@ func watch(ctx context.Context, process *host.Process, seen func() time.Time, lo
 		case <-process.Done():
 			return
 		case <-tick.C:
-			if quiet := time.Since(seen()); quiet > silence {
-				log.Warn("plugin says nothing any more and is killed", "quiet", quiet.Round(time.Second))
+			if quiet := time.Since(seen()); quiet > limit {
+				p.Log.Warn("plugin says nothing any more and is killed", "block", p.Address, "quiet", quiet.Round(time.Second))
 				process.Kill()
 				return
 			}

@@ -48,11 +48,9 @@ type openSink struct {
 
 // KnownDead notes a dead letter that an earlier run has written, so that the event is not sent again. Called before Run.
 func (s *Sink) KnownDead(d *DeadLetter) {
-	if s.Books.Position(s.Address) >= d.Step {
-		return
+	if s.Books.Position(s.Address) < d.Step {
+		s.settle(unitKey{d.Step, d.Unit}, d.Ordinal)
 	}
-	s.Books.Dead(d.Step, d.Unit, d.Ordinal)
-	s.settle(unitKey{d.Step, d.Unit}, d.Ordinal)
 }
 
 // Succeed takes over what old had settled above its position, so that it is not sent again. Called between old's Run and
@@ -141,9 +139,9 @@ func (s *Sink) session(ctx context.Context, o *openSink) error {
 	defer o.session.Close()
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	stopped := context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cancel) })
+	stopped := context.AfterFunc(ctx, func() { time.AfterFunc(s.drain(), cancel) })
 	defer stopped()
-	wg.Go(func() { watch(inner, o.process, o.session.LastSeen, s.Log) })
+	wg.Go(func() { s.watch(inner, o.process, o.session.LastSeen) })
 	reader, err := s.Broker.Read(ctx, broker.ReadOptions{Stream: broker.Insights, Subjects: []string{StepSubject(s.Pipeline)},
 		From: s.Books.Position(s.Address) + 1})
 	if err != nil {
@@ -151,17 +149,20 @@ func (s *Sink) session(ctx context.Context, o *openSink) error {
 	}
 	defer reader.Close()
 	entries := make(chan broker.Entry)
-	wg.Go(func() { _ = feed(inner, reader, entries) })
+	fed := make(chan error, 1)
+	wg.Go(func() { fed <- feed(inner, reader, entries) })
 	p := &pump{Sink: s, out: o, holds: make(map[string]*hold), ahead: sinkAhead}
 	if s.suspect != (unitKey{}) || s.search != nil {
 		p.ahead = 1 // find out which batch it is
 	}
-	err = p.run(ctx, inner, entries)
-	if err != nil && ctx.Err() == nil {
+	err = p.run(ctx, inner, steps{entries, fed})
+	switch {
+	case err == nil:
+		finish(o.session.Finish)
+	case ctx.Err() == nil:
 		p.blame(err)
-		return faultOf(o.process, err)
+		err = faultOf(o.process, err)
 	}
-	finish(o.session.Finish)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pintle-hub/pintle/sdk"
@@ -125,6 +126,7 @@ func (p *pump) bury(ctx context.Context, j *job, event uint32, r sdk.Result) err
 	}
 	letter := DeadLetter{Stage: StageSink, At: p.Address, Event: j.records.ID(int(event)), Code: r.Code, Field: r.Field, Reason: r.Message,
 		Attempts: p.attempts(j, event), Step: j.seq, Unit: j.unit, Ordinal: event, Records: one}
+	letter.Shared, letter.Origin = j.origin(event)
 	if j.unit == 0 {
 		if letter.Additions, err = sdk.SliceAdditions(filled(j.step.Additions), j.records.Len(), event); err != nil {
 			return err
@@ -135,4 +137,21 @@ func (p *pump) bury(ctx context.Context, j *job, event uint32, r sdk.Result) err
 	}
 	p.Books.Dead(j.seq, j.unit, event)
 	return nil
+}
+
+// origin tells whether other sinks get an event too, and then what its letters have in common.
+func (j *job) origin(event uint32) (shared bool, origin string) {
+	if j.step.Origin != "" {
+		return true, j.step.Origin
+	}
+	sinks := 0
+	for _, s := range j.step.Selections {
+		if s.Unit == j.unit && (s.All || slices.Contains(s.Events, event)) {
+			sinks++
+		}
+	}
+	if sinks < 2 {
+		return false, ""
+	}
+	return true, fmt.Sprintf("%d-%d-%d", j.seq, j.unit, event)
 }

@@ -25,9 +25,15 @@ type pump struct {
 	holds   map[string]*hold
 }
 
+// steps is where they come from: failed hears of the end of entries.
+type steps struct {
+	entries <-chan broker.Entry
+	failed  <-chan error
+}
+
 // run is the loop: send what can be sent, then wait for an answer, for the log, or for time to pass. When soft ends nothing
 // more is sent, and what was sent is waited for until hard ends.
-func (p *pump) run(soft, hard context.Context, entries <-chan broker.Entry) error {
+func (p *pump) run(soft, hard context.Context, in steps) error {
 	for {
 		if soft.Err() == nil {
 			if err := p.send(); err != nil {
@@ -36,13 +42,13 @@ func (p *pump) run(soft, hard context.Context, entries <-chan broker.Entry) erro
 		} else if len(p.flying) == 0 {
 			return nil
 		}
-		if err := p.wait(soft, hard, entries); err != nil {
+		if err := p.wait(soft, hard, in); err != nil {
 			return err
 		}
 	}
 }
 
-func (p *pump) wait(soft, hard context.Context, entries <-chan broker.Entry) error {
+func (p *pump) wait(soft, hard context.Context, in steps) error {
 	var answered <-chan struct{}
 	var late <-chan time.Time
 	if len(p.flying) > 0 {
@@ -52,7 +58,7 @@ func (p *pump) wait(soft, hard context.Context, entries <-chan broker.Entry) err
 		late = t.C
 	}
 	if len(p.window) >= sinkWindow {
-		entries = nil
+		in.entries = nil
 	}
 	var due <-chan time.Time
 	if next, ok := p.nextDue(); ok {
@@ -62,11 +68,13 @@ func (p *pump) wait(soft, hard context.Context, entries <-chan broker.Entry) err
 	}
 	ended := soft.Done()
 	if soft.Err() != nil {
-		ended, entries, due = nil, nil, nil // what flies still comes back
+		ended, in.entries, due = nil, nil, nil // what flies still comes back
 	}
 	select {
-	case e := <-entries:
+	case e := <-in.entries:
 		return p.deliver(hard, e)
+	case err := <-in.failed:
+		return err
 	case <-answered:
 		return p.answered(hard)
 	case <-late:

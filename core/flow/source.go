@@ -15,9 +15,6 @@ import (
 	"github.com/pintle-hub/pintle/sdk/wire"
 )
 
-// drainTimeout is how long a source may take to hand over what it has read when the hub stops.
-const drainTimeout = 10 * time.Second
-
 // Source pumps one source's batches into the log.
 type Source struct {
 	Plug
@@ -171,7 +168,7 @@ func (s *Source) session(ctx context.Context, o *openSource) error {
 	defer o.session.Close()
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	wg.Go(func() { watch(watching, o.process, func() time.Time { return s.seen(o.session) }, s.Log) })
+	wg.Go(func() { s.watch(watching, o.process, func() time.Time { return s.seen(o.session) }) })
 	if err := o.session.Start(s.last, s.Once); err != nil {
 		return faultOf(o.process, err)
 	}
@@ -179,7 +176,7 @@ func (s *Source) session(ctx context.Context, o *openSource) error {
 	defer cancel()
 	undo := context.AfterFunc(ctx, func() {
 		_ = o.session.Drain()
-		time.AfterFunc(drainTimeout, func() { cancel(); o.session.Close() })
+		time.AfterFunc(s.drain(), func() { cancel(); o.session.Close() })
 	})
 	defer undo()
 	for {

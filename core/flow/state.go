@@ -220,7 +220,7 @@ func (p *Pipeline) batchOf(ctx context.Context, s *Step) (*sdk.Records, error) {
 	switch {
 	case s.Input != 0:
 		return p.Cache.Get(ctx, s.Input)
-	case len(s.Embedded) > 0 && len(s.Additions) > 0:
+	case s.Analyzed:
 		return sdk.ParseRecords(s.Embedded)
 	}
 	return nil, nil

@@ -12,9 +12,13 @@ import (
 // checkpoint (Input) cannot disagree. // promise 11
 type Step struct {
 	// Input is the batch's sequence in the events stream; 0 when Embedded holds the batch itself (a replayed dead letter).
-	Input    uint64
+	Input uint64
+	// Read is the newest batch that was read before, where Input does not tell.
+	Read     uint64
 	Source   string // the batch's source
 	Embedded []byte
+	// Analyzed tells that the analyzers have seen what is embedded.
+	Analyzed bool
 	Count    uint32 // events in the batch
 
 	// Additions of all analyzers in the order of the chain, as encoded; an entry may be empty.
@@ -32,6 +36,12 @@ type Step struct {
 	// Redeemed counts dead letters that this step replays or drops: they leave the dead letters.
 	// RedeemedEmitted is the same for new events; without Emitted they were dropped.
 	Redeemed, RedeemedEmitted uint32
+	// Uncounted steps redeem one of several letters of an event: the event stays among the dead as long as there is another.
+	Uncounted bool
+	// Origin is that of the letter a step redeems, when other sinks got the event too.
+	Origin string
+	// Letter is the newest dead letter that this step, or one before it, has redeemed. // a letter is redeemed once
+	Letter uint64
 	// Totals are the counts of each source as of this step, for the books.
 	Totals []Total
 }
@@ -76,6 +86,11 @@ const (
 	stRedeemed
 	stTotals
 	stRedeemedEmitted
+	stUncounted
+	stLetter
+	stOrigin
+	stRead
+	stAnalyzed
 )
 
 // Encode returns the step as it is stored.
@@ -109,6 +124,15 @@ func (s *Step) Encode() []byte {
 	}
 	b = appendUint(b, stRedeemed, uint64(s.Redeemed))
 	b = appendUint(b, stRedeemedEmitted, uint64(s.RedeemedEmitted))
+	if s.Uncounted {
+		b = appendUint(b, stUncounted, 1)
+	}
+	b = appendUint(b, stLetter, s.Letter)
+	b = appendText(b, stOrigin, []byte(s.Origin))
+	b = appendUint(b, stRead, s.Read)
+	if s.Analyzed {
+		b = appendUint(b, stAnalyzed, 1)
+	}
 	for _, t := range s.Totals {
 		b = appendText(b, stTotals, appendUint(appendUint(appendText(nil, 1, []byte(t.Source)), 2, t.N), 3, t.Base))
 	}
@@ -186,6 +210,16 @@ func (s *Step) field(num protowire.Number, n uint64, b []byte) (err error) {
 		s.Redeemed = uint32(n)
 	case stRedeemedEmitted:
 		s.RedeemedEmitted = uint32(n)
+	case stUncounted:
+		s.Uncounted = n != 0
+	case stLetter:
+		s.Letter = n
+	case stRead:
+		s.Read = n
+	case stAnalyzed:
+		s.Analyzed = n != 0
+	case stOrigin:
+		s.Origin = string(b)
 	case stTotals:
 		source, n, base, err := named(b)
 		s.Totals = append(s.Totals, Total{source, n, base})

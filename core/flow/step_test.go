@@ -24,7 +24,9 @@ func anyStep(t *rapid.T) *flow.Step {
 	s := &flow.Step{Input: rapid.Uint64().Draw(t, "input"), Source: name.Draw(t, "source"), Embedded: blob.Draw(t, "embedded"),
 		Count: rapid.Uint32().Draw(t, "count"), Dead: list.Draw(t, "dead"), Routed: rapid.Uint32().Draw(t, "routed"),
 		EmittedRouted: rapid.Uint32().Draw(t, "emitted routed"), Redeemed: rapid.Uint32().Draw(t, "redeemed"),
-		RedeemedEmitted: rapid.Uint32().Draw(t, "redeemed emitted")}
+		RedeemedEmitted: rapid.Uint32().Draw(t, "redeemed emitted"), Uncounted: rapid.Bool().Draw(t, "uncounted"),
+		Letter: rapid.Uint64().Draw(t, "letter"), Origin: name.Draw(t, "origin"), Read: rapid.Uint64().Draw(t, "read"),
+		Analyzed: rapid.Bool().Draw(t, "analyzed")}
 	s.Additions = rapid.SliceOfN(blob, 0, 3).Draw(t, "additions")
 	s.Emitted = rapid.SliceOfN(blob, 0, 3).Draw(t, "emitted")
 	for range rapid.IntRange(0, 3).Draw(t, "selections") {
@@ -89,13 +91,13 @@ func TestWhatIsCarriedKeepsThePositionAndNoEvents(t *testing.T) {
 	if r.Len() != 0 || string(r.Position) != "here" || r.Total != 12 || r.Source != "source.test.a" {
 		t.Errorf("carried %+v", r.Head)
 	}
-	step := &flow.Step{Input: 9, Source: "s", Count: 5, Routed: 5, Drops: []flow.Drop{{Rule: "x", N: 1}}, Dead: []uint32{1},
+	step := &flow.Step{Input: 9, Read: 8, Letter: 7, Source: "s", Count: 5, Routed: 5, Drops: []flow.Drop{{Rule: "x", N: 1}}, Dead: []uint32{1},
 		Totals: []flow.Total{{Source: "s", N: 5}}, Selections: []flow.Selection{{Sink: "sink.a.b", All: true}}}
 	s, err := flow.DecodeStep(flow.Carry(broker.Entry{Stream: broker.Insights, Data: step.Encode()}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (&flow.Step{Input: 9, Source: "s", Totals: step.Totals}); !cmp.Equal(s, want) {
+	if want := (&flow.Step{Input: 9, Read: 8, Letter: 7, Source: "s", Totals: step.Totals}); !cmp.Equal(s, want) {
 		t.Errorf("carried %+v, want %+v", s, want)
 	}
 }

@@ -31,6 +31,8 @@ type Options struct {
 	UntilIdle bool
 	// StopTimeout is how long Run may take to finish what is on its way; zero means 15 s.
 	StopTimeout time.Duration
+	// Silence and Drain are flow.Plug's, for every plugin; zero means its defaults.
+	Silence, Drain time.Duration
 }
 
 // Hub is a running configuration. Open makes one, Run runs it, Close ends it.
@@ -147,8 +149,14 @@ func (h *Hub) Plan() *config.Plan {
 // Insights returns the newest insights raised since the hub's start, at most 1000, each as it was raised last, newest last.
 func (h *Hub) Insights() []flow.Headline { return h.headlines.All() }
 
-// loadDead tells the sinks which events they have given up before the last crash, above their saved positions.
+// loadDead tells books and sinks which events were given up before the last crash, above what is saved of them. Letters whose
+// redemption was interrupted go.
 func (h *Hub) loadDead(ctx context.Context) error {
+	for _, p := range h.pipelines {
+		if err := h.forget(ctx, p); err != nil {
+			return fmt.Errorf("delete the dead letter that pipeline %s has redeemed: %w", p.Name, err)
+		}
+	}
 	letters, err := h.DeadLetters(ctx)
 	if err != nil {
 		return fmt.Errorf("read the dead letters: %w", err)
@@ -158,6 +166,7 @@ func (h *Hub) loadDead(ctx context.Context) error {
 		if p == nil || d.Stage != flow.StageSink {
 			continue
 		}
+		p.books.Dead(d.Step, d.Unit, d.Ordinal)
 		if s := p.sinks[d.At]; s != nil {
 			s.KnownDead(&d.DeadLetter)
 		}

@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/pintle-hub/pintle/core/flow"
 	"github.com/pintle-hub/pintle/core/hub"
 )
 
@@ -53,4 +55,35 @@ func TestAChangedSinkGoesOnWhereItsPredecessorStopped(t *testing.T) {
 		t.Errorf("books: %+v", s.Books)
 	}
 	checkTally(t, ledgerLines(t, filepath.Join(dir, "out")), 700)
+}
+
+// What was on its way to a sink that leaves is in the books, by a rule that says so, and no longer in flight.
+func TestWhatASinkLeavesBehindIsInTheBooks(t *testing.T) {
+	dir := t.TempDir()
+	openGate(t, dir, 300)
+	wait := touch(t, filepath.Join(dir, "wait"))
+	gated := func(hcl string) string {
+		return strings.Replace(hcl, "count = 600", fmt.Sprintf("count = 600\n gate = %q", filepath.Join(dir, "gate")), 1)
+	}
+	both := gated(twice(dir, 600, "", fmt.Sprintf("slow = %q", wait)))
+	alone := strings.Replace(both, "to = [sink.ledger.out, sink.ledger.copy]", "to = [sink.ledger.copy]", 1)
+	o := options(t, load(t, dir, both))
+	o.Drain = 200 * time.Millisecond // the sink that is stuck does not get longer than this
+	h, finish := backgroundWith(t, o)
+	await(t, "one sink to be done", func() bool { return len(ledgerLines(t, filepath.Join(dir, "out"))) == 300 })
+	reload(t, h, dir, strings.Replace(both, "to = [sink.ledger.out, sink.ledger.copy]", "to = [sink.ledger.out]", 1))
+	await(t, "the books", func() bool { return h.Status(t.Context()).Books.InFlight == 0 })
+	if b := h.Status(t.Context()).Books; b.Delivered != 300 || b.Dropped != 0 || !b.Balanced() {
+		t.Errorf("the other sink has all: %+v", b)
+	}
+	reload(t, h, dir, alone)
+	openGate(t, dir, 500)
+	await(t, "events on their way", func() bool { return h.Status(t.Context()).Books.InFlight == 200 })
+	reload(t, h, dir, gated(chain(dir, 600, "", "")))
+	remove(t, wait)
+	openGate(t, dir, 600)
+	s := finish()
+	if b := s.Books; b.Delivered != 400 || b.Rules[flow.RuleSinkGone] != 200 || b.InFlight != 0 || !s.Balanced {
+		t.Errorf("books: %+v", b)
+	}
 }

@@ -182,6 +182,9 @@ func (h *Hub) total(source string) uint64 {
 
 // behind reports whether a sink that still works has steps to settle.
 func (u *pipelineUnit) behind() bool {
+	if u.books.Lagging() {
+		return true
+	}
 	step, _ := u.Newest()
 	for _, s := range u.sinks {
 		if s.Health.Report().State != flow.StateBroken && u.books.Position(s.Address) < step {

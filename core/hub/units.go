@@ -34,6 +34,8 @@ type pipelineUnit struct {
 	sinks map[string]*sinkUnit
 	task
 	saver task // saves the books
+	// forgotten is the newest dead letter that was redeemed and deleted; guarded by Hub.reloading.
+	forgotten uint64
 }
 
 // task is a loop in a goroutine of the hub.
@@ -70,9 +72,8 @@ func (h *Hub) program(b *config.Block) host.Program {
 
 func (h *Hub) plug(address string, b *config.Block) flow.Plug {
 	program := h.program(b)
-	return flow.Plug{Address: address, Log: h.log.Named("flow"), Launch: func(ctx context.Context) (*host.Process, error) {
-		return h.host.Start(ctx, program)
-	}}
+	return flow.Plug{Address: address, Log: h.log.Named("flow"), Silence: h.options.Silence, Drain: h.options.Drain,
+		Launch: func(ctx context.Context) (*host.Process, error) { return h.host.Start(ctx, program) }}
 }
 
 func instance(b *config.Block) wire.Instance {
