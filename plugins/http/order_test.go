@@ -67,6 +67,9 @@ func TestLaterEventsOfAKeyWait(t *testing.T) {
 	if n := len(srv.requests()); n != 5 {
 		t.Errorf("%d requests, want 5: the fourth event waits for the second", n)
 	}
+	if results[3].Message != "http 500: the target failed" {
+		t.Errorf("the fourth waits because of %q, want the reason of the second", results[3].Message)
+	}
 }
 
 func TestFatalStopsTheBatch(t *testing.T) {

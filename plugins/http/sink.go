@@ -106,7 +106,8 @@ func (s *sink) message(in *sdk.Batch, i int) (message, *sdk.Result) {
 	return m, nil
 }
 
-// sendAll sends events of one key, one after the other. When one must be tried again, those behind it wait.
+// sendAll sends events of one key, one after the other. When one must be tried again, those behind it wait, for its reason: the
+// hub shows the reason that it heard last.
 func (b *batch) sendAll(ctx context.Context, events []int) {
 	var wait *sdk.Result
 	for _, i := range events {
@@ -119,8 +120,7 @@ func (b *batch) sendAll(ctx context.Context, events []int) {
 		}
 		b.results[i] = b.send(ctx, b.messages[i])
 		if b.results[i].Outcome == sdk.Retry {
-			r := sdk.RetryAfter(b.results[i].After, "waits for an earlier event of its key")
-			wait = &r
+			wait = &b.results[i]
 		}
 	}
 }
