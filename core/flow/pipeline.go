@@ -42,6 +42,7 @@ type Pipeline struct {
 	letters deadLetters
 	first   chain // opened before Run, by Open
 	redeem  chan *redemption
+	wanted  chan struct{} // holds one request for a snapshot
 	poison  map[uint64][]condemned
 	suspect uint64 // the batch that failed last, 0 for none
 	retry   host.Backoff
@@ -78,7 +79,7 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	}
 	p.writer, p.letters = w, deadLetters{log: p.Broker, pipeline: p.Name}
 	if p.redeem == nil {
-		p.redeem = make(chan *redemption)
+		p.redeem, p.wanted = make(chan *redemption), make(chan struct{}, 1)
 	}
 	if p.poison == nil {
 		p.poison = make(map[uint64][]condemned)

@@ -140,6 +140,8 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 			it, err = r.item(e)
 		case d := <-r.redeem:
 			it, err = r.redeemed(d)
+		case <-r.wanted:
+			r.since = snapshotSteps
 		case <-tick.C: // a pause in the traffic is a good moment for a snapshot
 		}
 		if err != nil {

@@ -92,6 +92,14 @@ func (s *saved) encode() []byte {
 	return b
 }
 
+// WantSnapshot asks for a snapshot soon: the log fills up with what nothing but the analyzers' state needs.
+func (p *Pipeline) WantSnapshot() {
+	select {
+	case p.wanted <- struct{}{}:
+	default:
+	}
+}
+
 // maybeSnapshot saves the analyzers' state when enough has happened since.
 func (r *runner) maybeSnapshot(soft, hard context.Context) error {
 	if r.since < snapshotSteps && time.Since(r.saved) < snapshotEvery || soft.Err() != nil {

@@ -17,9 +17,9 @@ func (h *Hub) Trim(ctx context.Context) error {
 	for _, stream := range s.Streams {
 		last[stream.Stream] = stream.Last
 	}
-	step, input := last[broker.Insights], last[broker.Events]
+	step, input, crowded := last[broker.Insights], last[broker.Events], crowded(s)
 	for _, u := range h.units() {
-		s, in, err := h.needs(ctx, u, last)
+		s, in, err := h.needs(ctx, u, last, crowded)
 		if err != nil {
 			return err
 		}
@@ -36,6 +36,16 @@ func (h *Hub) Trim(ctx context.Context) error {
 	return nil
 }
 
+// crowded reports whether a stream that is trimmed is more than half full.
+func crowded(s broker.Status) bool {
+	for _, stream := range s.Streams {
+		if (stream.Stream == broker.Events || stream.Stream == broker.Insights) && int64(stream.Bytes) > stream.MaxBytes/2 {
+			return true
+		}
+	}
+	return false
+}
+
 func (h *Hub) units() []*pipelineUnit {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -48,7 +58,7 @@ func (h *Hub) units() []*pipelineUnit {
 
 // needs returns the step and the batch below which a pipeline needs nothing. One that has done all there is needs nothing up
 // to last; so that a pipeline without traffic does not keep the others' log.
-func (h *Hub) needs(ctx context.Context, u *pipelineUnit, last map[broker.Stream]uint64) (step, input uint64, err error) {
+func (h *Hub) needs(ctx context.Context, u *pipelineUnit, last map[broker.Stream]uint64, crowded bool) (step, input uint64, err error) {
 	done := h.done(u) // before the state: what comes now is above last
 	step, input, err = u.StateFloor(ctx)
 	if err != nil {
@@ -59,6 +69,9 @@ func (h *Hub) needs(ctx context.Context, u *pipelineUnit, last map[broker.Stream
 		return last[broker.Insights], last[broker.Events], nil
 	}
 	floor, floorInput := u.books.Floor()
+	if crowded && step < floor {
+		u.WantSnapshot()
+	}
 	return min(step, floor), min(input, floorInput), nil
 }
 
