@@ -22,3 +22,19 @@ type Stateful interface {
 	// Restore replaces the state by a snapshot of the same or an older version of this plugin.
 	Restore(ctx context.Context, snapshot []byte) error
 }
+
+// EachEvent returns the analyzer that calls add for one event after the other. It is for those whose answer for an event
+// depends on that event alone; add is called with the place i of the event in the batch.
+func EachEvent(add func(in *Batch, i int, out *Additions)) Analyzer { return eachEvent(add) }
+
+type eachEvent func(in *Batch, i int, out *Additions)
+
+func (add eachEvent) Analyze(ctx context.Context, in *Batch, out *Additions) error {
+	for i := range in.Len() {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		add(in, i, out)
+	}
+	return nil
+}
