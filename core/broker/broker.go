@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -134,7 +135,12 @@ func (b *Broker) open(ctx context.Context) error {
 	if err := b.checkStreams(ctx, b.known()); err != nil {
 		return err
 	}
-	return b.noteAll(ctx)
+	err := b.noteAll(ctx)
+	if errors.Is(err, syscall.ENOSPC) && len(b.known().Streams) == len(Streams()) {
+		b.cfg.Logger.Warn("the manifest stays behind until the disk has room", "error", err)
+		return nil // a lower bound: a hub that is started again on a full disk can say so and wait
+	}
+	return err
 }
 
 // Close ends readers and appends in flight, stops the embedded server and frees the data directory. Idempotent.
