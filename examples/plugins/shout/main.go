@@ -16,7 +16,7 @@ type config struct {
 
 func program() sdk.Program {
 	open := func(_ context.Context, c config) (sdk.Analyzer, error) {
-		return sdk.EachEvent(func(in *sdk.Batch, i int, out *sdk.Additions) { out.SetString(i, "text", strings.ToUpper(in.Text(i))+c.End) }), nil
+		return sdk.EachEvent(func(b *sdk.Batch, i int, a *sdk.Additions) { a.SetString(i, "text", strings.ToUpper(b.Text(i))+c.End) }), nil
 	}
 	adds := []sdk.Field{{Name: "text", Kind: sdk.String, Doc: "The text in capitals, with its end."}}
 	return sdk.Program{Name: "shout", Version: "1.0.0", Analyzers: []sdk.AnalyzerSpec{sdk.NewAnalyzer("shout", "Adds the text in capitals.", adds, open)}}
