@@ -69,9 +69,9 @@ func secretsIn(schema sdk.Schema, config []byte) []string {
 	}
 	var secrets []string
 	for _, a := range schema.Attributes {
-		var text string
-		if a.Sensitive && json.Unmarshal(object[a.Name], &text) == nil && len(text) > 3 {
-			secrets = append(secrets, text)
+		var value any
+		if a.Sensitive && json.Unmarshal(object[a.Name], &value) == nil {
+			secrets = append(secrets, longTexts(value)...)
 		}
 	}
 	for _, b := range schema.Blocks {
@@ -83,6 +83,26 @@ func secretsIn(schema sdk.Schema, config []byte) []string {
 		}
 	}
 	return secrets
+}
+
+// longTexts returns the texts of a value that are long enough to be known again.
+func longTexts(value any) []string {
+	var texts []string
+	switch v := value.(type) {
+	case string:
+		if len(v) > 3 {
+			texts = append(texts, v)
+		}
+	case []any:
+		for _, item := range v {
+			texts = append(texts, longTexts(item)...)
+		}
+	case map[string]any:
+		for _, item := range v {
+			texts = append(texts, longTexts(item)...)
+		}
+	}
+	return texts
 }
 
 // capture gathers what is logged through slog, log and os.Stderr until the test ends.

@@ -16,8 +16,9 @@ import (
 )
 
 type shelfConfig struct {
-	Dir   string     `pintle:"dir,required" doc:"Where records go."`
-	Token sdk.Secret `pintle:"token" doc:"Opens the shelf."`
+	Dir   string            `pintle:"dir,required" doc:"Where records go."`
+	Token sdk.Secret        `pintle:"token" doc:"Opens the shelf."`
+	Heads map[string]string `pintle:"headers,sensitive" doc:"Sent along."`
 	Retry []struct {
 		Key sdk.Secret `pintle:"key" doc:"A key."`
 	} `pintle:"retry,block" doc:"Nothing."`
@@ -71,6 +72,8 @@ func (s *shelf) wrong(_ context.Context, in *sdk.Batch, results []sdk.Result) ([
 		*last = sdk.RejectWith("422", "text", "cannot write "+in.Text(2))
 	case "shows":
 		return nil, fmt.Errorf("post with token %s: refused", s.Retry[0].Key.Reveal())
+	case "shows a header":
+		return nil, fmt.Errorf("post with %v: refused", s.Heads)
 	case "fails":
 		return nil, errors.New("disk full")
 	case "stubborn":
@@ -93,7 +96,7 @@ func shelfProgram(fault string, change ...func(*sdk.SinkSpec)) sdk.Program {
 }
 
 func shelfSetup(t testing.TB) any {
-	return map[string]any{"dir": t.TempDir(), "token": sdk.NewSecret("t0k3n-0f-shelf"), "retry": []map[string]any{{"key": "k3y-0f-retry"}}}
+	return map[string]any{"dir": t.TempDir(), "token": sdk.NewSecret("t0k3n-0f-shelf"), "headers": map[string]string{"Authorization": "Bearer b34r3r"}, "retry": []map[string]any{{"key": "k3y-0f-retry"}}}
 }
 
 func TestAGoodSinkPasses(t *testing.T) {
@@ -115,6 +118,7 @@ func TestBrokenSinksAreFound(t *testing.T) {
 		}),
 		of("quotes", "keeps secrets and customers' words out of logs", "in an error or result"),
 		of("shows", "keeps secrets and customers' words out of logs", "a secret of the configuration stands in an error"),
+		of("shows a header", "keeps secrets and customers' words out of logs", "a secret of the configuration stands in an error"),
 		of("class", "declares its idempotency", "idempotency", func(s *sdk.SinkSpec) { s.Idempotency = "maybe" }),
 		of("short", "answers for every event", "events of"),
 		of("fails", "answers for every event", "disk full"),
