@@ -32,13 +32,21 @@ func (e Exit) String() string {
 		return fmt.Sprintf("was killed by signal 9 (out of memory?) after %s", lived)
 	case e.Signal != 0:
 		return fmt.Sprintf("was killed by signal %d (%s) after %s", int(e.Signal), e.Signal, lived)
-	case e.Code == 2 && (strings.Contains(e.Words, "panic: ") || strings.Contains(e.Words, "fatal error: ")):
+	case e.Code == 2 && panicked(e.Words):
 		return fmt.Sprintf("crashed (Go panic, code 2) after %s", lived)
 	}
 	return fmt.Sprintf("exited with code %d after %s", e.Code, lived)
 }
 
-const quoted = 4 << 10 // bytes of last words in an error
+func panicked(words string) bool {
+	return strings.Contains(words, "panic: ") || strings.Contains(words, "fatal error: ")
+}
+
+// What an error quotes of last words, at most. A panic has its reason at the beginning and is quoted with all lines.
+const (
+	quoted      = 4 << 10 // bytes
+	quotedLines = 10
+)
 
 // quote is the end of Words, for an error message.
 func (e Exit) quote() string {
@@ -51,6 +59,9 @@ func (e Exit) quote() string {
 		if _, rest, ok := strings.Cut(words, "\n"); ok {
 			words = rest
 		}
+	}
+	if lines := strings.Split(words, "\n"); len(lines) > quotedLines && !panicked(words) {
+		words = strings.Join(lines[len(lines)-quotedLines:], "\n")
 	}
 	return "; its last words:\n  " + strings.ReplaceAll(words, "\n", "\n  ")
 }

@@ -88,6 +88,19 @@ func TestStartTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A program that is no plugin and talks without end is quoted with its last few lines.
+func TestStartQuotesFewWords(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "talker")
+	script := "#!/bin/sh\ni=0\nwhile [ $i -lt 500 ]; do echo \"line $i\"; i=$((i+1)); done\nexit 1\n"
+	if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := newHost(t, host.Config{}).Start(t.Context(), host.Program{Name: "x", Path: path})
+	if err == nil || !strings.Contains(err.Error(), "line 499") || strings.Contains(err.Error(), "line 489\n") {
+		t.Errorf("error = %v, want the last ten lines", err)
+	}
+}
+
 // A plugin that never says a word, and one that says where it listens and then does not, are both given up in time.
 func TestStartTimeout(t *testing.T) {
 	t.Parallel()
