@@ -61,6 +61,9 @@ func TestAFullDiskIsWaitedOut(t *testing.T) {
 		leave = 0 // the log's server stops, and is started again: half a minute
 	}
 	fill(t, ballast, leave)
+	if leave > 0 {
+		await(t, "the disk to be looked at", func() bool { return h.Status(t.Context()).Log.Problem != "" })
+	}
 	openGate(t, dir, 1000)
 	await(t, "the source to be held back", func() bool { return h.Status(t.Context()).Sources[0].State == flow.StateWaiting })
 	s := h.Status(t.Context())
