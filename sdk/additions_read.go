@@ -140,6 +140,9 @@ func (a *Added) Remaining(sel []uint32, n int) []uint32 {
 // SliceAdditions returns the encoded additions to a batch of n events cut down to event i alone, which becomes event 0. The
 // hub keeps them with a dead letter. New events and drops are left out.
 func SliceAdditions(encoded [][]byte, n int, i uint32) ([][]byte, error) {
+	if int(i) >= n {
+		return nil, fmt.Errorf("no event %d, there are %d", i, n)
+	}
 	var out [][]byte
 	for _, b := range encoded {
 		a, err := ParseAdditions(b, n)

@@ -284,3 +284,38 @@ func TestParseAdditionsRefuses(t *testing.T) {
 		t.Errorf("no additions at all: %v, %v", a, err)
 	}
 }
+
+// A dead letter keeps what was added to its one event.
+func TestSliceAdditions(t *testing.T) {
+	var encoded [][]byte
+	for _, analyzer := range []string{"lang", "mood"} {
+		out := &sdk.Additions{Analyzer: analyzer, Plugin: "p", Version: "1", Params: "x"}
+		out.Reset(batchOf(t, 3))
+		out.SetString(1, "label", analyzer+" of 1")
+		out.SetStrings(2, "words", []string{"a"})
+		out.Drop(0, "spam")
+		out.Emit(insight("in"))
+		b, err := out.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoded = append(encoded, b)
+	}
+	one, err := sdk.SliceAdditions(encoded, 3, 1)
+	if err != nil || len(one) != 2 {
+		t.Fatalf("%d additions, %v", len(one), err)
+	}
+	a, err := sdk.ParseAdditions(one[1], 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Value(0, "label").Str != "mood of 1" || !a.Value(0, "words").IsNull() || a.Drops != nil || a.Emitted != nil || a.Analyzer != "mood" || a.Params != "x" {
+		t.Errorf("got %+v", a)
+	}
+	if _, err := sdk.SliceAdditions([][]byte{[]byte("junk")}, 3, 1); err == nil {
+		t.Error("junk was sliced")
+	}
+	if _, err := sdk.SliceAdditions(encoded, 3, 3); err == nil {
+		t.Error("an event that is not there was sliced")
+	}
+}

@@ -378,3 +378,18 @@ func TestWaitGivesUpWithItsContext(t *testing.T) {
 			}
 		})
 }
+
+// What cannot travel is refused before it is sent.
+func TestSubmitRefusesAndGoesOn(t *testing.T) {
+	bubble(t, chainProgram(map[string]sdk.Analyzer{"ok": each(func(*sdk.Batch, int, *sdk.Additions) {})}), func(t *testing.T, conn *grpc.ClientConn) {
+		s := chainOf(t, conn, "ok")
+		r := recordsOf(t, saids("a", "b")...)
+		if _, err := s.Submit(&wire.Work{Records: r, Events: []uint32{}}); sdk.CodeOf(err) != sdk.Invalid {
+			t.Errorf("a work of no events: %v", err)
+		}
+		if _, err := s.Submit(&wire.Work{Records: r, Additions: [][]byte{make([]byte, wire.MaxMessageBytes)}}); sdk.CodeOf(err) != sdk.Exhausted {
+			t.Errorf("a work that no message holds: %v", err)
+		}
+		answer(t, submit(t, s, &wire.Work{Records: r}))
+	})
+}
