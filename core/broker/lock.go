@@ -52,5 +52,6 @@ func (l *dirLock) release() error {
 	if l == nil {
 		return nil
 	}
+	funlock(l.file) // a process that is being started at this moment may still hold a copy of the file
 	return l.file.Close()
 }

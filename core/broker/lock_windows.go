@@ -12,3 +12,6 @@ func flock(f *os.File) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	return windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{Offset: 1 << 20})
 }
+
+// funlock does nothing: no other process has a copy of the file.
+func funlock(*os.File) {}
