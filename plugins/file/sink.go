@@ -34,7 +34,9 @@ type fileSink struct {
 	seen   *recent
 	// journal tells which events the lines of a text file are; nil for jsonl, whose lines tell it themselves.
 	journal *journal
-	buf     []byte
+	// remembered tells that seen knows the end of the file.
+	remembered bool
+	buf        []byte
 }
 
 func openSink(_ context.Context, c SinkConfig) (sdk.Sink, error) {
@@ -42,10 +44,11 @@ func openSink(_ context.Context, c SinkConfig) (sdk.Sink, error) {
 		return nil, sdk.Errorf(sdk.Invalid, "line has no effect with format = %q; set format = \"text\" or remove it", c.Format)
 	}
 	s := &fileSink{config: c, seen: newRecent(recentKeys)}
-	if err := s.open(); err != nil {
-		return nil, err
+	err := s.open()
+	if errors.Is(err, errLocked) { // a predecessor that a reload replaces: it is gone when the first event comes
+		return s, nil
 	}
-	if err := s.remember(); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -154,6 +157,13 @@ func (s *fileSink) open() error {
 		return sdk.Errorf(sdk.Unavailable, "save the unfinished line of %s: %w", s.config.Path, errors.Join(err, log.close()))
 	}
 	s.log = log
+	if s.remembered {
+		return nil
+	}
+	if err := s.remember(); err != nil {
+		return err
+	}
+	s.remembered = true
 	return nil
 }
 

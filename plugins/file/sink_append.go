@@ -15,6 +15,9 @@ type appender struct {
 	torn bool  // an append failed and could not be undone yet
 }
 
+// errLocked says that another process holds the file.
+var errLocked = errors.New("another sink writes to it; give each sink a file of its own")
+
 // openAppender opens the file at path, makes it if need be, and locks it. Personal data goes in: only its owner may read it.
 func openAppender(path string) (*appender, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)

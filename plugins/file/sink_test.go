@@ -210,15 +210,19 @@ func TestSinkFollowsItsPath(t *testing.T) {
 	}
 }
 
-func TestSinkHoldsItsFile(t *testing.T) {
+// A reload opens the next sink while the one before it still works: it must open, and wait for the file with its events.
+func TestSinkWaitsForTheFileOfItsPredecessor(t *testing.T) {
 	config := map[string]any{"path": filepath.Join(t.TempDir(), "events.jsonl")}
 	first := openSink(t, config)
-	_, err := tryOpenSink(config)
-	if sdk.CodeOf(err) != sdk.Unavailable {
-		t.Errorf("second sink on the same file: %v, want an error that is temporary", err)
+	first.outcomes(t, plainBatch(t, posts(0, 1)))
+	second := openSink(t, config)
+	if _, err := second.Write(t.Context(), plainBatch(t, posts(1, 2))); sdk.CodeOf(err) != sdk.Unavailable {
+		t.Errorf("second sink while the first holds the file: %v, want an error that is temporary", err)
 	}
 	first.close(t)
-	openSink(t, config)
+	if got := second.outcomes(t, plainBatch(t, posts(0, 2))); got != "duplicate done" {
+		t.Errorf("second sink after the first: %q, want it to know what the first has written", got)
+	}
 }
 
 func TestSinkRefusesConfigurations(t *testing.T) {
