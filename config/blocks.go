@@ -77,7 +77,7 @@ func (l *loader) enabled(body *hclsyntax.Body) bool {
 }
 
 // checkUnique refuses a second block of the same address. Names of sources and of analyzers are also unique among
-// themselves, since events carry them: event.source is /sources/<name>, and event.<name> is what an analyzer adds.
+// themselves, since events carry them: event.source is the address, such as source.rss.blog, and event.<name> is what an analyzer adds.
 func (l *loader) checkUnique(d *declared) bool {
 	if other := l.byName[d.address()]; other != nil {
 		l.fail(d.syntax.DefRange(), "Declared twice", "%s is declared at %s already. Give one of them another name.", d.address(),

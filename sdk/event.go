@@ -7,7 +7,7 @@ import "time"
 type Event struct {
 	// ID is unique within Source. Empty on a feedback event means: derived from Feedback.Native by FeedbackID.
 	ID string
-	// Source is a URI reference such as /sources/blog. The hub sets it; a source leaves it empty.
+	// Source is a URI reference: the address of the source, such as source.rss.blog. The hub sets it; a source leaves it empty.
 	Source string
 	// Type names the kind of event and its version: TypeFeedback, TypeInsight or a reverse-DNS name of the plugin's own.
 	// Empty means TypeFeedback when Feedback is set.

@@ -13,9 +13,9 @@ const maxWarnings = 32 // kept for Status; older ones go
 
 // Warning is one thing the server or the client complained about.
 type Warning struct {
-	Time  time.Time // last time it was said
-	Count int       // how often
-	Text  string
+	Time  time.Time `json:"time"`  // last time it was said
+	Count int       `json:"count"` // how often
+	Text  string    `json:"text"`
 }
 
 // recorder is the server's logger (server.Logger): it passes lines on and keeps warnings for Status, because several

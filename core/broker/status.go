@@ -7,23 +7,23 @@ import (
 
 // Status is how the log is doing.
 type Status struct {
-	External  bool
-	Connected bool
-	Problem   string // why nothing can be stored, "" when all is well
-	Streams   []StreamStatus
-	DiskFree  int64     // bytes, 0 when external
-	DiskTotal int64     // bytes, 0 when external
-	Warnings  []Warning // what the server complained about since Open, oldest first
+	External  bool           `json:"external"`
+	Connected bool           `json:"connected"`
+	Problem   string         `json:"problem"` // why nothing can be stored, "" when all is well
+	Streams   []StreamStatus `json:"streams"`
+	DiskFree  int64          `json:"disk_free"`  // bytes, 0 when external
+	DiskTotal int64          `json:"disk_total"` // bytes, 0 when external
+	Warnings  []Warning      `json:"warnings"`   // what the server complained about since Open, oldest first
 }
 
 // StreamStatus is how one stream is doing.
 type StreamStatus struct {
-	Stream   Stream
-	Messages uint64
-	Bytes    uint64
-	MaxBytes int64
-	First    uint64 // sequence of the oldest message
-	Last     uint64 // sequence of the newest message ever stored
+	Stream   Stream `json:"stream"`
+	Messages uint64 `json:"messages"`
+	Bytes    uint64 `json:"bytes"`
+	MaxBytes int64  `json:"max_bytes"`
+	First    uint64 `json:"first"` // sequence of the oldest message
+	Last     uint64 `json:"last"`  // sequence of the newest message ever stored
 }
 
 // Pending is how many sequences lie behind a position, those of other subjects included.
