@@ -62,7 +62,7 @@ func runHubIn(dir string) (status hub.Status, err error) {
 	ctx := context.Background()
 	h, err := hub.Open(ctx, hub.Options{Plan: plan, UntilIdle: true,
 		Logger:  hclog.New(&hclog.LoggerOptions{Output: log, Level: hclog.Debug}),
-		Bundled: func(string) (string, []string) { return self, []string{pluginArg} }})
+		Bundled: func(program string) (string, []string) { return self, []string{pluginArg, program} }})
 	if err != nil {
 		return status, err
 	}

@@ -19,12 +19,17 @@ import (
 	"github.com/pintle-hub/pintle/sdk/wire"
 )
 
-// The test binary is the plugins too: started with this argument it serves testProgram.
+// The test binary is the plugins too: started with this argument and the name of a program it serves that.
 const pluginArg = "__testplugin"
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == pluginArg {
+	switch role := strings.Join(os.Args[1:min(3, len(os.Args))], " "); role {
+	case pluginArg + " test":
 		os.Exit(wire.Serve(testProgram()))
+	case pluginArg + " garbage":
+		os.Exit(serveGarbage())
+	case natsArg:
+		os.Exit(serveNATS())
 	}
 	if os.Getenv(hubEnv) != "" {
 		os.Exit(hubProcess())
@@ -251,7 +256,7 @@ func loadPlan(dir, hcl string) (*config.Plan, error) {
 	if err := os.WriteFile(dir+"/hub.hcl", []byte(hcl), 0o600); err != nil {
 		return nil, err
 	}
-	plan, d := config.Load(config.Options{Paths: []string{dir}, Programs: []sdk.Program{testProgram()}})
+	plan, d := config.Load(config.Options{Paths: []string{dir}, Programs: []sdk.Program{testProgram(), garbageProgram()}})
 	if d.HasErrors() {
 		return nil, fmt.Errorf("configuration: %s", d.Error())
 	}

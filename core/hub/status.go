@@ -96,6 +96,17 @@ type SinkStatus struct {
 
 // Status says how the hub is doing now.
 func (h *Hub) Status(ctx context.Context) Status {
+	log, err := h.broker.Status(ctx) // may take its time, so before anything is locked
+	s := h.status()
+	s.Log = log
+	if err != nil {
+		s.Errors = append(s.Errors, err.Error())
+	}
+	return s
+}
+
+// status is all of it but the log.
+func (h *Hub) status() Status {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := Status{Started: h.started, Idle: h.idle()}
@@ -112,10 +123,6 @@ func (h *Hub) Status(ctx context.Context) Status {
 		s.Pipelines = append(s.Pipelines, p)
 	}
 	s.Balanced = s.Books.Balanced()
-	var err error
-	if s.Log, err = h.broker.Status(ctx); err != nil {
-		s.Errors = append(s.Errors, err.Error())
-	}
 	return s
 }
 
