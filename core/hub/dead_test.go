@@ -20,30 +20,7 @@ func staying(t *testing.T, dir, hcl string) (*hub.Hub, func() hub.Status) {
 	t.Helper()
 	o := options(t, load(t, dir, hcl))
 	o.UntilIdle = false
-	h, err := hub.Open(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- h.Run(ctx) }()
-	var last hub.Status
-	stop := func() hub.Status {
-		if done != nil {
-			cancel()
-			if err := <-done; err != nil {
-				t.Errorf("run: %v", err)
-			}
-			done = nil
-			last = h.Status(context.Background())
-			if err := h.Close(); err != nil {
-				t.Error(err)
-			}
-		}
-		return last
-	}
-	t.Cleanup(func() { stop() })
-	return h, stop
+	return backgroundUntil(t, o)
 }
 
 // idle waits until a hub has done all there is to do and returns its books, which must balance.

@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,6 +69,7 @@ type numbersConfig struct {
 	Count  int           `pintle:"count"`
 	Keys   int           `pintle:"keys" default:"7"`
 	Prefix string        `pintle:"prefix"` // of ids and keys
+	Hex    string        `pintle:"hex"`    // more of each event's text, in hexadecimal
 	Chunk  int           `pintle:"chunk" default:"100"`
 	Pause  time.Duration `pintle:"pause"`
 	Bad    int           `pintle:"bad"`  // this number is rejected
@@ -108,8 +110,9 @@ func (n numbers) event(i int) sdk.Event {
 	if n.Bad > 0 && i == n.Bad {
 		return sdk.Rejected(id, "numbers:"+strconv.Itoa(i), "a bad number", []byte("?"))
 	}
+	more, _ := hex.DecodeString(n.Hex)
 	return sdk.Event{ID: id, Key: fmt.Sprintf("%sk%d", n.Prefix, i%n.Keys), Time: time.Unix(int64(1700000000+i), 0),
-		Feedback: &sdk.Feedback{Text: "number " + strconv.Itoa(i), Author: sdk.Author{ID: fmt.Sprintf("a%d", i%n.Keys)}}}
+		Feedback: &sdk.Feedback{Text: "number " + strconv.Itoa(i) + string(more), Author: sdk.Author{ID: fmt.Sprintf("a%d", i%n.Keys)}}}
 }
 
 type tallyConfig struct {
@@ -159,7 +162,7 @@ func (t trip) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) erro
 		case contains(t.Error, id):
 			return sdk.Errorf(sdk.Invalid, "cannot take it")
 		case contains(t.Panic, id):
-			panic("trip")
+			panic("trip over " + in.Event(i).Feedback.Text)
 		case contains(t.Drop, id):
 			out.Drop(i, "tripped")
 			continue
@@ -180,6 +183,7 @@ type ledgerConfig struct {
 	Retry  []string      `pintle:"retry"` // asked to be tried again, once each
 	While  string        `pintle:"while"` // asked again and again, as long as this file exists
 	Die    []string      `pintle:"die"`
+	Token  sdk.Secret    `pintle:"token"`
 	Fatal  bool          `pintle:"fatal"`
 	Refuse string        `pintle:"refuse"` // while this file exists, the whole batch is refused as unavailable
 	Slow   string        `pintle:"slow"`   // while this file exists, writes wait
