@@ -73,8 +73,10 @@ func TestBatchKeepsAnnotationsInTheOrderOfTheChain(t *testing.T) {
 	}
 	// An analyzer later in a chain sees a part of the batch, and what was added to that part.
 	part := sdk.NewBatch(build(t, nil, first, second, third), []uint32{2}, addedTo(t, 3), nil)
-	if got := part.Annotation(0, "mood", "label").Text(); got != "of 2" {
-		t.Errorf("the annotation of the third event, seen in a selection, is %q", got)
+	for _, got := range []sdk.Value{part.Annotation(0, "mood", "label"), part.Event(0).Annotation("mood", "label")} {
+		if got.Text() != "of 2" {
+			t.Errorf("the annotation of the third event, seen in a selection, is %q", got.Text())
+		}
 	}
 }
 

@@ -195,11 +195,26 @@ func TestTruncateTakesBackWholeEvents(t *testing.T) {
 		}
 		got.Truncate(n)
 		got.Truncate(n + 5)
+		if got.Size() != want.Size() || got.Len() != want.Len() {
+			t.Errorf("truncated to %d events it has %d of %d bytes, want %d of %d", n, got.Len(), got.Size(), want.Len(), want.Size())
+		}
 		w, _ := want.Records(nil)
 		g, _ := got.Records(nil)
 		if diff := cmp.Diff(w.Bytes(), g.Bytes()); diff != "" {
 			t.Errorf("truncated to %d events it differs from a batch that never had more: %+v, want %+v", n, g.Head, w.Head)
 		}
+	}
+}
+
+func TestFirstAndLastBoundTheTimes(t *testing.T) {
+	var events []sdk.Event
+	for i, sec := range []int64{50, 90, 10, 60} {
+		e := said(strconv.Itoa(i), "x")
+		e.Time = time.Unix(sec, 0)
+		events = append(events, e)
+	}
+	if r := build(t, nil, events...); !r.First.Equal(time.Unix(10, 0)) || !r.Last.Equal(time.Unix(90, 0)) {
+		t.Errorf("from %v to %v, want from 10 s to 90 s", r.First, r.Last)
 	}
 }
 
