@@ -92,7 +92,8 @@ func (d *Detector) Detect(text string) (code string, confidence float64) {
 	return t.langs[k], p * d.cleaner.share(script)
 }
 
-// best returns the place of the language with the least cost, and its probability; -1 where no n-gram is known.
+// best returns the place of the language with the least cost, and its probability; -1 where no n-gram is known or no language
+// of the script is allowed.
 func (d *Detector) best(t *table, grams []uint32) (int, float64) {
 	costs, known := t.costs(grams)
 	if known == 0 {
@@ -108,6 +109,9 @@ func (d *Detector) best(t *table, grams []uint32) (int, float64) {
 			best = k
 		}
 		d.logits = append(d.logits, z)
+	}
+	if best < 0 {
+		return -1, 0
 	}
 	return best, probability(d.logits, best)
 }

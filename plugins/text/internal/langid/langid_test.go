@@ -121,3 +121,22 @@ func FuzzDetect(f *testing.F) {
 		}
 	})
 }
+
+// Text in another script comes in every channel, also where somebody listed two languages.
+func TestNoLanguageOfTheScriptIsAllowed(t *testing.T) {
+	d := detector(t, "en", "de")
+	for script, text := range map[string]string{
+		"arabic":     "وصلت الدراجة متأخرة ولم يرد أحد على رسائلي",
+		"cyrillic":   "Велосипед пришёл поздно, и никто не отвечает на мои сообщения",
+		"devanagari": "साइकिल देर से आई और कोई जवाब नहीं देता",
+		"greek":      "Το ποδήλατο ήρθε αργά και κανείς δεν απαντά",
+		"han":        "自行车来晚了，没有人回复我的消息",
+	} {
+		if got, p := d.Detect(text); got != langid.Und || p != 0 {
+			t.Errorf("%s: got %s (%.2f), want %s (0)", script, got, p, langid.Und)
+		}
+	}
+	if got, _ := detector(t, "ja").Detect("The bike was late and nobody answers my messages"); got != langid.Und {
+		t.Errorf("latin: got %s, want %s", got, langid.Und)
+	}
+}
