@@ -14,7 +14,7 @@ type sentimentConfig struct {
 
 func sentimentSpec() sdk.AnalyzerSpec {
 	return sdk.NewAnalyzer("sentiment", "Tells whether a text sounds negative, neutral or positive. An event without text gets no fields.", []sdk.Field{
-		{Name: "label", Kind: sdk.String, Values: []string{mood.Negative, mood.Neutral, mood.Positive}},
+		{Name: "label", Kind: sdk.String, Values: []string{mood.Negative, mood.Neutral, mood.Positive}, Doc: "How the text sounds."},
 		{Name: "score", Kind: sdk.Number, Doc: "-1 (negative) to 1 (positive)."},
 		{Name: "confidence", Kind: sdk.Number, Doc: "How often such a label is right, 0 to 1."},
 	}, openSentiment)
