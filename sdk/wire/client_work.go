@@ -127,12 +127,11 @@ func (s *WorkSession) submit(p *Pending, frame func(id uint64) *pb.ToPlugin) (*P
 		return nil, s.failure()
 	}
 	select {
-	case <-s.done: // the receiver may have looked for the last time before p was there
+	case <-s.done: // the receiver may have looked for the last time before p was there; if it answered p, that stands
 		s.failPending()
-		return nil, s.failure()
 	default:
-		return p, nil
 	}
+	return p, nil
 }
 
 // failPending gives up what nobody will answer any more. Called once the session has ended.
