@@ -118,6 +118,11 @@ func (s *WorkSession) submit(p *Pending, frame func(id uint64) *pb.ToPlugin) (*P
 	s.nextID++
 	p.session, p.id, p.done = s, s.nextID, make(chan struct{})
 	select {
+	case <-s.done: // looked at alone first: of two ways that are open, the one below takes any
+		return nil, s.failure()
+	default:
+	}
+	select {
 	case s.pending <- p:
 	case <-s.done:
 		return nil, s.failure()
