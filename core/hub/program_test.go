@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,16 +27,26 @@ const pluginArg = "__testplugin"
 func TestMain(m *testing.M) {
 	switch role := strings.Join(os.Args[1:min(3, len(os.Args))], " "); role {
 	case pluginArg + " test":
-		os.Exit(wire.Serve(testProgram()))
+		leave(wire.Serve(testProgram()))
 	case pluginArg + " garbage":
-		os.Exit(serveGarbage())
+		leave(serveGarbage())
 	case natsArg:
-		os.Exit(serveNATS())
+		leave(serveNATS())
 	}
 	if os.Getenv(hubEnv) != "" {
-		os.Exit(hubProcess())
+		leave(hubProcess())
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// leave ends a child of the tests. Unlike os.Exit it does not wait the second that the race detector takes at the end.
+func leave(code int) { syscall.Exit(code) }
+
+// bundled says how this binary, self, is started as a plugin: without the second that the race detector else waits at its end.
+func bundled(self string) func(string) (string, []string) {
+	return func(program string) (string, []string) {
+		return "/usr/bin/env", []string{"GORACE=atexit_sleep_ms=0", self, pluginArg, program}
+	}
 }
 
 // testProgram offers components whose every word can be checked: numbered events, a sum, a ledger.
