@@ -26,6 +26,7 @@ func TestFullDisk(t *testing.T) {
 	s := h.await("the source to wait", waiting)
 	says(t, "the status", s.Sources[0].Error, "of disk are free in "+p.path("data"))
 	says(t, "pintle status", p.pintle("status").out, "source.file.posts", "waiting", "goes on by itself", "make room on the disk")
+	says(t, "the log", lineWith(h.err.String(), "waits and tries again"), "[WARN]", "block=source.file.posts", "the log is full")
 	if !s.Balanced {
 		t.Errorf("books on the full disk: %+v", s.Books)
 	}
@@ -38,6 +39,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	h.await("all events", func(s hub.Status) bool { return s.Books.Delivered == 2000 })
 	h.stop().want(t, 2000, 2000, 0, 0)
+	says(t, "the log", lineWith(h.err.String(), "goes on"), "[INFO]", "block=source.file.posts")
 	p.arrivedInOrder(2000)
 }
 

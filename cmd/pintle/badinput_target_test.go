@@ -250,6 +250,7 @@ func TestTargetThatIsDown(t *testing.T) {
 	}
 	says(t, "status", sinkNamed(s, "sink.http.api").Error, "cannot connect", "connection refused")
 	says(t, "pintle status", p.pintle("status").out, "sink.http.api", "waiting")
+	says(t, "the log", lineWith(h.err.String(), "waits and tries again"), "[WARN]", "block=sink.http.api", "connection refused")
 
 	up := &target{answer: func(http.ResponseWriter, *http.Request, int) {}}
 	listener, err := net.Listen("tcp", address)
@@ -262,6 +263,7 @@ func TestTargetThatIsDown(t *testing.T) {
 	h.await("the events", func(s hub.Status) bool { return s.Books.Delivered == 3 })
 	h.stop().want(t, 3, 3, 0, 0)
 	up.took(t)
+	says(t, "the log", lineWith(h.err.String(), "goes on"), "[INFO]", "block=sink.http.api")
 }
 
 func sinkNamed(s hub.Status, address string) hub.SinkStatus {

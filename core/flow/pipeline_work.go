@@ -240,7 +240,7 @@ func (r *runner) store(ctx context.Context) error {
 		err := persist(ctx, func() (err error) {
 			seq, err = r.writer.Append(ctx, data)
 			return err
-		}, func(err error) { r.Health.set(StateWaiting, err) })
+		}, func(err error) { r.Health.wait(r.Log, "pipeline."+r.Name, err) })
 		if err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func (r *runner) store(ctx context.Context) error {
 func (r *runner) stored(it *item, seq uint64) {
 	r.took(it.step, seq)
 	r.Headlines.take(r.Name, it.step)
-	r.Health.set(StateRunning, nil)
+	r.Health.resume(r.Log, "pipeline."+r.Name)
 	if r.suspect != 0 && it.input >= r.suspect {
 		r.suspect = 0
 		r.grow(ahead)

@@ -182,14 +182,19 @@ type Health struct {
 	lastAt   atomic.Int64
 	restarts atomic.Int64
 	pid      atomic.Int64
+
+	said   bool      // the log has heard that the block waits; said and saidAt belong to wait and resume
+	saidAt time.Time // when it last did
 }
 
-func (h *Health) set(s State, err error) {
-	h.state.Store(s)
+// set notes a state and returns the one before.
+func (h *Health) set(s State, err error) State {
+	before, _ := h.state.Swap(s).(State)
 	if err != nil {
 		h.last.Store(err.Error())
 		h.lastAt.Store(time.Now().UnixNano())
 	}
+	return before
 }
 
 func (h *Health) fail(err error) { h.set(StateFailing, err) }

@@ -60,7 +60,7 @@ func (p *pump) healthy() {
 	}
 	p.Holding.Store(int64(held))
 	if held == 0 {
-		p.Health.set(StateRunning, nil)
+		p.Health.resume(p.Log, p.Address)
 	}
 }
 
@@ -82,7 +82,7 @@ func (p *pump) refused(ctx context.Context, j *job, err *wire.WorkError) error {
 		p.redo = append(p.redo, j)
 		p.pause = time.Now().Add(retryDelay(p.tries, after))
 		p.tries++
-		p.Health.set(StateWaiting, err)
+		p.Health.wait(p.Log, p.Address, err)
 	case len(j.events) > 1:
 		half := len(j.events) / 2
 		p.redo = append(p.redo, j.part(j.events[:half]), j.part(j.events[half:]))

@@ -34,7 +34,7 @@ func (p *pump) hold(j *job, event uint32, r sdk.Result) {
 		h.events = append(h.events, heldEvent{j, event})
 	}
 	p.stalled = len(p.flying) > 0 // what flies was sent before the sink held: it comes back
-	p.Health.set(StateWaiting, sdk.Errorf(sdk.Unavailable, "the target asks to wait: %s", r.Message))
+	p.Health.wait(p.Log, p.Address, sdk.Errorf(sdk.Unavailable, "an event is tried again later: %s", r.Message))
 }
 
 func (h *hold) has(j *job, event uint32) bool {

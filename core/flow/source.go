@@ -223,13 +223,13 @@ func (s *Source) store(ctx context.Context, r *sdk.Records) error {
 		return err
 	}, func(err error) {
 		waited = true
-		s.Health.set(StateWaiting, err)
+		s.Health.wait(s.Log, s.Address, err)
 	})
 	if err != nil {
 		return err
 	}
 	if waited {
-		s.Health.set(StateRunning, nil)
+		s.Health.resume(s.Log, s.Address)
 	}
 	s.Cache.Put(seq, stamped)
 	s.total.Store(h.Total)
