@@ -22,7 +22,7 @@ func options(t testing.TB, plan *config.Plan) hub.Options {
 		t.Fatal(err)
 	}
 	return hub.Options{Plan: plan, UntilIdle: true, Logger: hclog.New(&hclog.LoggerOptions{Output: testLog{t}, Level: hclog.Info}),
-		Bundled: func(program string) (string, []string) { return self, []string{pluginArg, program} }}
+		Bundled: bundled(self)}
 }
 
 type testLog struct{ t testing.TB }

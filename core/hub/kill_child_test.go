@@ -62,7 +62,7 @@ func runHubIn(dir string) (status hub.Status, err error) {
 	ctx := context.Background()
 	h, err := hub.Open(ctx, hub.Options{Plan: plan, UntilIdle: true,
 		Logger:  hclog.New(&hclog.LoggerOptions{Output: log, Level: hclog.Debug}),
-		Bundled: func(program string) (string, []string) { return self, []string{pluginArg, program} }})
+		Bundled: bundled(self)})
 	if err != nil {
 		return status, err
 	}
@@ -126,7 +126,7 @@ func dieOnce(files []string) {
 	for _, file := range files {
 		if !exists(file) {
 			_ = os.WriteFile(file, nil, 0o600)
-			os.Exit(5)
+			leave(5)
 		}
 	}
 }

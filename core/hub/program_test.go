@@ -42,11 +42,9 @@ func TestMain(m *testing.M) {
 // leave ends a child of the tests. Unlike os.Exit it does not wait the second that the race detector takes at the end.
 func leave(code int) { syscall.Exit(code) }
 
-// bundled says how this binary, self, is started as a plugin: without the second that the race detector else waits at its end.
+// bundled says how this binary, self, is started as a plugin.
 func bundled(self string) func(string) (string, []string) {
-	return func(program string) (string, []string) {
-		return "/usr/bin/env", []string{"GORACE=atexit_sleep_ms=0", self, pluginArg, program}
-	}
+	return func(program string) (string, []string) { return self, []string{pluginArg, program} }
 }
 
 // testProgram offers components whose every word can be checked: numbered events, a sum, a ledger.
@@ -169,7 +167,7 @@ func (t trip) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) erro
 	for i := range in.Len() {
 		switch id := in.ID(i); {
 		case contains(t.Die, id):
-			os.Exit(3)
+			leave(3)
 		case contains(t.Error, id):
 			return sdk.Errorf(sdk.Invalid, "cannot take it")
 		case contains(t.Panic, id):
@@ -234,7 +232,7 @@ func (l *ledger) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error)
 			results[i] = sdk.FatalWith("28P01", "wrong password")
 			continue
 		case contains(l.Die, e.ID):
-			os.Exit(4)
+			leave(4)
 		case contains(l.Reject, e.ID):
 			results[i] = sdk.RejectWith("23514", "n", "too odd")
 			continue
