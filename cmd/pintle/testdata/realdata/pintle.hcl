@@ -46,6 +46,9 @@ analyzer "keywords" "topic" {
     phrases  = ["late", "delay", "delays", "delayed", "late flight", "still waiting", "sitting on the plane", "on the tarmac"]
     patterns = ["(?i)\\bdelay(ed|s)?\\b", "(?i)\\b[0-9]+ ?(hrs?|hours?) (late|delay)"]
   }
+  rule "damaged luggage" {
+    patterns = ["(?i)\\b(broke|broken|damaged|ripped|destroyed)\\b.*\\b(bag|bags|luggage|suitcase)\\b"]
+  }
   rule "lost luggage" {
     phrases  = ["luggage", "baggage", "bag", "bags", "suitcase", "suitcases"]
     patterns = ["(?i)\\blost (my|our|her|his) (bag|luggage|suitcase|stuff)"]
@@ -60,9 +63,6 @@ analyzer "keywords" "topic" {
   rule "customer service" {
     phrases  = ["customer service", "on hold", "hung up", "rude", "no response", "no answer", "no one answers", "call back"]
     patterns = ["(?i)\\b(agent|rep|representative)s?\\b.*\\b(rude|unhelpful|hung)\\b"]
-  }
-  rule "damaged luggage" {
-    patterns = ["(?i)\\b(broke|broken|damaged|ripped|destroyed)\\b.*\\b(bag|bags|luggage|suitcase)\\b"]
   }
 }
 
