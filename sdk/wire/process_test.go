@@ -62,7 +62,8 @@ func probe(verb string) string {
 		fmt.Fprintln(os.Stderr, "printed")
 	case "panic":
 		var nothing map[string]int
-		nothing["x"]++ //lint:ignore SA5000 the panic is what the test wants
+		//lint:ignore SA5000 the panic is what the test wants
+		nothing["x"]++
 	case "hang":
 		helper := exec.Command("/bin/sleep", "300")
 		if err := helper.Start(); err != nil {
