@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -202,7 +201,6 @@ type ledgerConfig struct {
 // ledger writes one line an event: id, key, note.
 type ledger struct {
 	ledgerConfig
-	mu      sync.Mutex
 	file    *os.File
 	retried map[string]bool
 }
