@@ -148,10 +148,6 @@ func (p *Pipeline) Run(ctx context.Context) error {
 
 // attempt opens the analyzers, brings their state to the checkpoint and works until something fails.
 func (p *Pipeline) attempt(ctx context.Context) error {
-	if err := p.Load(ctx); err != nil {
-		return err
-	}
-	maps.DeleteFunc(p.poison, func(input uint64, _ []condemned) bool { return input <= p.input.Load() })
 	c := p.first
 	p.first = nil
 	if c == nil {
@@ -161,6 +157,10 @@ func (p *Pipeline) attempt(ctx context.Context) error {
 		}
 	}
 	defer c.close()
+	if err := p.Load(ctx); err != nil { // only now: opening takes a while, and the checkpoint must be that of the state
+		return err
+	}
+	maps.DeleteFunc(p.poison, func(input uint64, _ []condemned) bool { return input <= p.input.Load() })
 	if err := p.restore(ctx, c); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,11 +145,27 @@ func (r *runner) snapshot(ctx context.Context) error {
 			s.blobs[l.StateName] = blob
 		}
 	}
-	err := r.Broker.SaveState(ctx, stateName(r.Name), s.encode())
+	err := r.owns(ctx)
+	if err == nil {
+		err = r.Broker.SaveState(ctx, stateName(r.Name), s.encode())
+	}
 	if errors.Is(err, broker.ErrFull) || errors.Is(err, broker.ErrUnavailable) {
 		return nil // the older snapshot stands, and the batches since
 	}
 	return err
+}
+
+// owns makes sure that nobody else has written a step, before the state that belongs to ours replaces what is saved.
+func (r *runner) owns(ctx context.Context) error {
+	e, ok, err := r.Broker.Last(ctx, broker.Insights, StepSubject(r.Name))
+	if err != nil || !ok {
+		return err
+	}
+	mine, _ := r.writer.Last()
+	if e.Seq == mine.Seq || e.Carried != 0 && e.Carried == cmp.Or(mine.Carried, mine.Seq) {
+		return nil
+	}
+	return fmt.Errorf("save the state of step %d, found step %d: %w", mine.Seq, e.Seq, broker.ErrFenced)
 }
 
 // restore brings the analyzers to the state they had after the newest step: the newest snapshots, then the batches since,
@@ -161,6 +178,10 @@ func (p *Pipeline) restore(ctx context.Context, c chain) error {
 	if err != nil {
 		return err
 	}
+	newest, _ := p.Newest()
+	if s.step > newest {
+		return fmt.Errorf("state saved at step %d, behind the newest step %d: %w", s.step, newest, broker.ErrFenced)
+	}
 	for _, o := range c {
 		for i, l := range o.Links {
 			blob, ok := s.blobs[l.StateName]
@@ -172,7 +193,6 @@ func (p *Pipeline) restore(ctx context.Context, c chain) error {
 			}
 		}
 	}
-	newest, _ := p.Newest()
 	return p.replay(ctx, c, s.step, newest)
 }
 

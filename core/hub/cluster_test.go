@@ -2,6 +2,8 @@ package hub_test
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -13,6 +15,9 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/pintle-hub/pintle/core/broker"
+	"github.com/pintle-hub/pintle/core/hub"
 )
 
 // natsArg makes this binary a NATS server. What it keeps and where it listens stand in the environment.
@@ -112,4 +117,50 @@ func letTheSecondRunDoNothing(t *testing.T, dir, hcl string) {
 	if lines := ledgerLines(t, filepath.Join(dir, "out")); len(lines) != 2000 {
 		t.Errorf("%d lines", len(lines))
 	}
+}
+
+// Two hubs work on one log, which nothing but the fence in it keeps apart: one of them gives up, and the events and counts are
+// those of one hub. // promises 1, 11
+func TestTwoHubsOnOneLogAreKeptApart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	address, _ := startNATS(t, t.TempDir(), "")
+	openGate(t, dir, 500)
+	hcl := strings.Replace(chain(dir, 2000, "", ""), `data_dir = "./data"`, fmt.Sprintf("data_dir = \"./data\"\n  broker {\n    url = %q\n  }", address), 1)
+	hcl = strings.Replace(hcl, "count =", fmt.Sprintf("chunk = 20\n  pause = \"1ms\"\n  gate = %q\n  count =", filepath.Join(dir, "gate")), 1)
+	var ended [2]chan error
+	for i := range ended {
+		o := options(t, load(t, dir, hcl))
+		h, err := hub.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended[i] = make(chan error, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), deadline)
+		defer cancel()
+		go func() {
+			err := h.Run(ctx)
+			ended[i] <- errors.Join(err, h.Close())
+		}()
+		await(t, "events to arrive", func() bool { return h.Status(t.Context()).Sources[0].Total > 0 })
+		openGate(t, dir, 1000+1000*i)
+	}
+	fenced := 0
+	for i := range ended {
+		if err := <-ended[i]; errors.Is(err, broker.ErrFenced) {
+			fenced++
+		} else if err != nil {
+			t.Errorf("hub %d: %v", i, err)
+		}
+	}
+	if fenced == 0 {
+		t.Error("no hub was fenced")
+	}
+	s := runIdle(t, dir, hcl)
+	if s.Books.Accepted != 2000 || s.Books.Delivered != 2000 || !s.Balanced {
+		t.Errorf("books: %+v", s.Books)
+	}
+	lines := ledgerLines(t, filepath.Join(dir, "out"))
+	checkTally(t, firstDeliveries(lines), 2000)
+	t.Logf("%d of %d lines came again", len(lines)-2000, len(lines))
 }

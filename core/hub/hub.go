@@ -48,6 +48,9 @@ type Hub struct {
 
 	reloading sync.Mutex // held during a reload
 
+	fenced chan struct{} // closed when another hub has written where only this one should
+	stop   func()        // closes fenced
+
 	mu        sync.Mutex // guards all below
 	plan      *config.Plan
 	sources   map[string]*sourceUnit
@@ -74,7 +77,8 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 		return nil, errors.Join(err, b.Close(ctx))
 	}
 	h := &Hub{options: o, log: o.Logger, broker: b, host: plugins, cache: flow.NewCache(b, cacheBytes), plan: o.Plan, started: time.Now(),
-		sources: make(map[string]*sourceUnit), pipelines: make(map[string]*pipelineUnit)}
+		sources: make(map[string]*sourceUnit), pipelines: make(map[string]*pipelineUnit), fenced: make(chan struct{})}
+	h.stop = sync.OnceFunc(func() { close(h.fenced) })
 	if err := h.build(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/pintle-hub/pintle/core/broker"
 )
 
 // How often the hub looks after the log and, with UntilIdle, whether it is idle.
@@ -12,7 +14,8 @@ const (
 	idleEvery = 50 * time.Millisecond
 )
 
-// Run starts everything and blocks until ctx ends, or until all is idle if that was asked for. Then it stops the sources,
+// Run starts everything and blocks until ctx ends, until all is idle if that was asked for, or until another hub turns out to
+// work on the same log: its sinks would get everything twice. Then it stops the sources,
 // lets what is on its way arrive, and returns. It returns an error when a part gave up; the others went on.
 func (h *Hub) Run(ctx context.Context) error {
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -46,6 +49,8 @@ func (h *Hub) awaitEnd(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			return
+		case <-h.fenced:
 			return
 		case <-tick.C:
 			if h.options.UntilIdle && h.Idle() {
@@ -83,6 +88,10 @@ func (h *Hub) spawn(ctx context.Context, name string, f func(context.Context) er
 			h.mu.Lock()
 			h.errs = append(h.errs, err)
 			h.mu.Unlock()
+			if errors.Is(err, broker.ErrFenced) {
+				h.log.Error("another hub works on this log, so this one stops")
+				h.stop()
+			}
 		}
 	}()
 	return t
