@@ -190,12 +190,18 @@ func TestSinksTogether(t *testing.T) {
 			}
 			all.Go(func() {
 				for _, in := range batches {
-					_, err := s.Write(context.Background(), in)
+					results, err := s.Write(context.Background(), in)
 					for sdk.Temporary(err) {
-						_, err = s.Write(context.Background(), in)
+						results, err = s.Write(context.Background(), in)
 					}
 					if err != nil {
 						t.Error(err)
+					}
+					for _, r := range results {
+						if r.Outcome != sdk.Done {
+							t.Errorf("sink %d: %s %s %s %s", k, r.Outcome, r.Code, r.Field, r.Message)
+							return
+						}
 					}
 				}
 			})

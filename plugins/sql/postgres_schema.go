@@ -24,20 +24,38 @@ func (c columnType) tooLong(s string) bool {
 	return c.limit > 0 && utf8.RuneCountInString(strings.TrimRight(s, " ")) > c.limit
 }
 
-// prepare makes what is missing of the table, and the statement that writes rows.
+// prepare makes what is missing of the table, and the statement that writes rows. It looks again after it has made something:
+// another sink may have made the table at the same moment, with columns of its own.
 func (s *postgresStore) prepare(ctx context.Context, kinds []sdk.Kind) error {
-	have, err := s.columns(ctx)
-	if err != nil {
-		return err
+	for range maxLooks {
+		have, err := s.columns(ctx)
+		if err != nil {
+			return err
+		}
+		var has func(string) bool
+		if have != nil {
+			has = func(column string) bool { _, ok := have[column]; return ok }
+		}
+		statements, err := s.table.missing(has, kinds, dialect{postgresType, "ADD COLUMN IF NOT EXISTS"})
+		if err != nil {
+			return err
+		}
+		if len(statements) == 0 {
+			s.compose(have)
+			return nil
+		}
+		if err := s.make(ctx, statements); err != nil {
+			return err
+		}
 	}
-	var has func(string) bool
-	if have != nil {
-		has = func(column string) bool { _, ok := have[column]; return ok }
-	}
-	statements, err := s.table.missing(has, kinds, dialect{postgresType, "ADD COLUMN IF NOT EXISTS"})
-	if err != nil {
-		return err
-	}
+	return &fault{outcome: sdk.Retry, moved: true, code: "table changes", message: "table " + s.table.String() + " is being changed by others at the same time"}
+}
+
+// maxLooks bounds how often a table that keeps changing is looked at before the batch is tried again later.
+const maxLooks = 5
+
+// make creates the table, or adds columns to it.
+func (s *postgresStore) make(ctx context.Context, statements []string) error {
 	for _, statement := range statements {
 		if _, err := s.conn.Exec(ctx, statement); err != nil {
 			f := postgresFault(err, "make the table", true)
@@ -47,12 +65,6 @@ func (s *postgresStore) prepare(ctx context.Context, kinds []sdk.Kind) error {
 			return f
 		}
 	}
-	if len(statements) > 0 {
-		if have, err = s.columns(ctx); err != nil {
-			return err
-		}
-	}
-	s.compose(have)
 	return nil
 }
 
