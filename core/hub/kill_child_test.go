@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/pintle-hub/pintle/core/hub"
+	"github.com/pintle-hub/pintle/sdk"
 )
 
 // hubEnv names the folder of the configuration that this binary, started with it, runs as a hub until that is idle.
@@ -94,6 +95,56 @@ func passGate(ctx context.Context, file string, n int) error {
 		}
 	}
 	return nil
+}
+
+type callsConfig struct {
+	Count int    `pintle:"count"`
+	Chunk int    `pintle:"chunk" default:"5"`
+	Gate  string `pintle:"gate"`
+	Acked string `pintle:"acked,required"` // a file with a line for each chunk that was acknowledged
+}
+
+// calls is a channel that forgets what was acknowledged: it emits what comes after the last line of its own file, whatever the
+// hub's position is.
+type calls struct{ callsConfig }
+
+func (c calls) Run(ctx context.Context, _ sdk.Position, out sdk.Emitter) error {
+	if err := dropTornLine(c.Acked); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(c.Acked, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for next := lastAcked(c.Acked); next < c.Count; {
+		end := min(next+c.Chunk, c.Count)
+		if passGate(ctx, c.Gate, end) != nil {
+			return nil
+		}
+		var events []sdk.Event
+		for ; next < end; next++ {
+			events = append(events, sdk.Event{ID: fmt.Sprintf("c%07d", next), Key: "k", Feedback: &sdk.Feedback{Text: "a call"}})
+		}
+		if err := out.Emit(ctx, nil, events...); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(f, end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastAcked reads the last line of a file of numbers.
+func lastAcked(path string) int {
+	b, _ := os.ReadFile(path)
+	lines := strings.Fields(string(b))
+	if len(lines) == 0 {
+		return 0
+	}
+	n, _ := strconv.Atoi(lines[len(lines)-1])
+	return n
 }
 
 // openGate lets the sources with the gate in dir pass up to number to.

@@ -31,6 +31,12 @@ source "numbers" "a" {
   pause = "PAUSE"
   gate  = "DIR/gate"
 }
+source "calls" "b" {
+  count = EVENTS
+  chunk = CHUNK
+  gate  = "DIR/gate"
+  acked = "DIR/acked"
+}
 analyzer "tally" "t" {
   emit_every = 20
 }
@@ -59,6 +65,15 @@ pipeline "p" {
     to = [sink.ledger.insights]
   }
 }
+sink "ledger" "calls" {
+  path = "DIR/calls"
+}
+pipeline "q" {
+  from = [source.calls.b]
+  route "all" {
+    to = [sink.ledger.calls]
+  }
+}
 `
 
 func (o ordeal) hcl(dir, pause string) string {
@@ -79,6 +94,7 @@ func TestKillAnythingAtAnyMoment(t *testing.T) {
 	n := newNemesis(t, o)
 	s := n.run()
 	checkBooks(t, s, undisturbed, o.events)
+	checkCalls(t, ledgerLines(t, filepath.Join(n.dir, "calls")), o.events, n.struck["hub"]+n.struck["source"]+n.struck["sink"])
 	for _, ledger := range []string{"out", "copy", "insights"} {
 		d := checkDeliveries(t, ledger, ledgerLines(t, filepath.Join(n.dir, ledger)), ledgerLines(t, filepath.Join(want, ledger)))
 		d.bounded(t, n.struck["hub"]+n.struck["sink"])

@@ -67,9 +67,13 @@ func testProgram() sdk.Program {
 			}
 			return trip{c}, notePid("analyzer")
 		})
+	calls := sdk.NewSource("calls", "Is called, and calls nobody twice.", func(_ context.Context, c callsConfig) (sdk.Source, error) {
+		return calls{c}, notePid("source")
+	})
+	calls.Finite, calls.Push = true, true
 	ledger := sdk.NewSink("ledger", "Appends what it gets to a file.", sdk.NoKey,
 		func(_ context.Context, c ledgerConfig) (sdk.Sink, error) { return openLedger(c) })
-	return sdk.Program{Name: "test", Version: "1.2.3", Sources: []sdk.SourceSpec{numbers}, Analyzers: []sdk.AnalyzerSpec{tally, trip},
+	return sdk.Program{Name: "test", Version: "1.2.3", Sources: []sdk.SourceSpec{numbers, calls}, Analyzers: []sdk.AnalyzerSpec{tally, trip},
 		Sinks: []sdk.SinkSpec{ledger}}
 }
 

@@ -85,3 +85,40 @@ func TestWhatIsDeliveredLeavesTheLog(t *testing.T) {
 	checkTally(t, ledgerLines(t, filepath.Join(dir, "out")), 2000)
 	checkLog(t, dir, chain(dir, 2000, "", ""))
 }
+
+// A source and a pipeline without traffic do not keep the others' log. Their positions are carried over the trim, again and
+// again, and they go on from there.
+func TestTheIdleAreCarriedOverATrim(t *testing.T) {
+	dir := t.TempDir()
+	hcl := func(busy, idle int) string {
+		chunks := "chunk = 20\n  pause = \"1ms\"\n  count = "
+		return settings + block("source", "numbers", "busy", chunks+fmt.Sprint(busy)) +
+			block("source", "numbers", "idle", chunks+fmt.Sprint(idle), `prefix = "b"`) + block("analyzer", "tally", "t") +
+			ledgerBlock(dir, "busy") + ledgerBlock(dir, "idle") +
+			pipe("busy", "source.numbers.busy", "analyzer.tally.t", "sink.ledger.busy") +
+			pipe("idle", "source.numbers.idle", "analyzer.tally.t", "sink.ledger.idle")
+	}
+	for busy := 400; busy <= 1600; busy += 400 {
+		runIdle(t, dir, hcl(busy, 200))
+		h, stop := staying(t, dir, hcl(busy, 200))
+		await(t, "the hub to be idle", h.Idle)
+		if err := h.Trim(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if b := idle(t, h); b.Accepted != uint64(busy+200) || b.Delivered != b.Accepted {
+			t.Errorf("books: %+v", b)
+		}
+		for _, name := range []broker.Stream{broker.Events, broker.Insights} {
+			if s := stream(t, h, name); s.Messages > 4 {
+				t.Errorf("%s holds %+v", name, s)
+			}
+		}
+		stop()
+	}
+	s := runIdle(t, dir, hcl(1600, 600))
+	if idle := s.Pipelines[1].Books; idle.Accepted != 600 || idle.Delivered != 600 || !s.Balanced {
+		t.Errorf("books: %+v", s.Books)
+	}
+	checkTally(t, ledgerLines(t, filepath.Join(dir, "busy")), 1600)
+	checkTally(t, filterSource(ledgerLines(t, filepath.Join(dir, "idle")), "b"), 600)
+}
