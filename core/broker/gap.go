@@ -26,19 +26,23 @@ func (g *Gap) Error() string {
 func (g *Gap) Unwrap() error { return g.Cause }
 
 // gaps finds out whether a message came too early. An unfiltered reader sees every sequence. A filtered one uses the fence
-// that each message was stored with: it names the message before it on the subject.
+// that each message was stored with: it names the message before it on the subject. One that Trim stored again stands where
+// it stood first; what it followed when it was stored again, itself perhaps, was never anything new.
 type gaps struct {
 	on       bool   // only where nothing but Trim removes messages
 	whole    bool   // unfiltered
 	from     uint64 // first sequence wanted; 0 when the oldest will do
 	next     uint64 // of an unfiltered reader: the sequence to come; 0 when any will do
-	subjects map[string]uint64
+	subjects map[string]place
 }
+
+// place is where the last message seen of a subject stands, and where it stood before Trim moved it.
+type place struct{ seq, first uint64 }
 
 const maxSubjects = 10_000 // remembered by one reader; then it starts afresh
 
 func newGaps(o ReadOptions) gaps {
-	g := gaps{on: o.Stream.appendOnly(), whole: len(o.Subjects) == 0, subjects: map[string]uint64{}}
+	g := gaps{on: o.Stream.appendOnly(), whole: len(o.Subjects) == 0, subjects: map[string]place{}}
 	if o.From > 1 {
 		g.from, g.next = o.From, o.From
 	}
@@ -58,11 +62,15 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 		return 0, 0, false
 	}
 	prior, fenced := number(h, jetstream.ExpectedLastSubjSeqHeader)
-	seen, ok := g.subjects[e.Subject]
+	last, ok := g.subjects[e.Subject]
+	seen, here := last.seq, place{e.Seq, e.Seq}
+	if e.Carried != 0 {
+		prior, seen, here.first = e.Carried, last.first, e.Carried
+	}
 	switch {
 	case !fenced || prior == 0:
 	case ok && prior != seen:
-		return seen + 1, prior, true
+		return last.seq + 1, prior, true
 	case !ok && g.from != 0 && prior >= g.from:
 		return g.from, prior, true
 	}
@@ -70,7 +78,7 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 		clear(g.subjects)
 		g.from = 0
 	}
-	g.subjects[e.Subject] = e.Seq
+	g.subjects[e.Subject] = here
 	return 0, 0, false
 }
 

@@ -176,3 +176,41 @@ func TestDeadLettersAreListedAndDeleted(t *testing.T) {
 	closeLog(t, b)
 	open(t, broker.Config{Dir: dir}) // a hole among dead letters is no damage
 }
+
+// A position that was stored again and again is not new to a reader that starts anywhere behind where it stood first.
+func TestReaderPassesOverAPositionThatWasMoved(t *testing.T) {
+	b := open(t, broker.Config{})
+	idle, err := b.Writer(t.Context(), broker.Events, "ev.0.idle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, b, broker.Events, "ev.0.busy", "0:")
+	if _, err := idle.Append(t.Context(), []byte("pos7:events")); err != nil { // as 2
+		t.Fatal(err)
+	}
+	r := read(t, b, broker.ReadOptions{Subjects: []string{"ev.0.idle"}})
+	for range 3 {
+		add(t, b, broker.Events, "ev.0.busy", "1:")
+		last, _, err := b.Last(t.Context(), broker.Events, "ev.0.busy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		trim(t, b, last.Seq)
+	}
+	if _, err := idle.Append(t.Context(), []byte("pos8:events")); err != nil {
+		t.Fatal(err)
+	}
+	if got := take(t, read(t, b, broker.ReadOptions{Subjects: []string{"ev.0.idle"}, From: 3}), 2); !slices.Equal(got, []string{"pos7:", "pos8:events"}) {
+		t.Errorf("a reader from behind the position: %q", got)
+	}
+	for text := ""; text != "pos8:events"; { // a reader open since before
+		e, err := r.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = string(e.Data)
+	}
+	if _, err := read(t, b, broker.ReadOptions{Subjects: []string{"ev.0.idle"}, From: 2}).Next(t.Context()); !errors.Is(err, broker.ErrGone) {
+		t.Errorf("a reader that wants the trimmed one: %v, want ErrGone", err)
+	}
+}
