@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,9 +10,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,7 +63,8 @@ func runHubIn(dir string) (status hub.Status, err error) {
 	if err != nil {
 		return status, err
 	}
-	ctx := context.Background()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
 	h, err := hub.Open(ctx, hub.Options{Plan: plan, UntilIdle: true,
 		Logger:  hclog.New(&hclog.LoggerOptions{Output: log, Level: hclog.Debug}),
 		Bundled: bundled(self)})
@@ -68,7 +72,7 @@ func runHubIn(dir string) (status hub.Status, err error) {
 		return status, err
 	}
 	err = h.Run(ctx)
-	status = h.Status(ctx)
+	status = h.Status(context.Background())
 	return status, errors.Join(err, h.Close())
 }
 
@@ -98,10 +102,9 @@ func passGate(ctx context.Context, file string, n int) error {
 }
 
 type callsConfig struct {
-	Count int    `pintle:"count"`
-	Chunk int    `pintle:"chunk" default:"5"`
-	Gate  string `pintle:"gate"`
-	Acked string `pintle:"acked,required"` // a file with a line for each chunk that was acknowledged
+	Until string        `pintle:"until,required"` // a file that ends it
+	Pause time.Duration `pintle:"pause"`
+	Acked string        `pintle:"acked,required"` // a file with a line for each call that was acknowledged
 }
 
 // calls is a channel that forgets what was acknowledged: it emits what comes after the last line of its own file, whatever the
@@ -117,20 +120,16 @@ func (c calls) Run(ctx context.Context, _ sdk.Position, out sdk.Emitter) error {
 		return err
 	}
 	defer f.Close()
-	for next := lastAcked(c.Acked); next < c.Count; {
-		end := min(next+c.Chunk, c.Count)
-		if passGate(ctx, c.Gate, end) != nil {
-			return nil
-		}
-		var events []sdk.Event
-		for ; next < end; next++ {
-			events = append(events, sdk.Event{ID: fmt.Sprintf("c%07d", next), Key: "k", Feedback: &sdk.Feedback{Text: "a call"}})
-		}
-		if err := out.Emit(ctx, nil, events...); err != nil {
+	for n := lastAcked(c.Acked) + 1; !exists(c.Until) && ctx.Err() == nil; n++ {
+		e := sdk.Event{ID: fmt.Sprintf("c%07d", n), Key: "k", Feedback: &sdk.Feedback{Text: "a call"}}
+		if err := out.Emit(ctx, nil, e); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintln(f, end); err != nil {
+		if _, err := fmt.Fprintln(f, n); err != nil {
 			return err
+		}
+		if pass(ctx, c.Pause, "") != nil {
+			break
 		}
 	}
 	return nil
@@ -165,7 +164,7 @@ func pass(ctx context.Context, delay time.Duration, file string) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(max(delay, 5*time.Millisecond)):
+		case <-time.After(cmp.Or(delay, 5*time.Millisecond)):
 			delay = 0
 		}
 	}
