@@ -41,6 +41,7 @@ func layers() map[string][]string {
 		"plugins/sql":        plugin,
 		"plugins/sql/pgtest": {},
 		"plugins/text":       {"sdk", "plugins/text/internal/*"},
+		"cmd/pintlechaos":    {"core/*", "sdk", "sdk/wire", "cmd/pintlechaos/*", "plugins/*"},
 		"bench":              {"*"},
 		"examples":           {"sdk", "sdk/wire", "sdk/sdktest"},
 	}
@@ -65,7 +66,7 @@ func owners() map[string][]string {
 
 // starters may write go statements or start goroutines; everywhere else work is a blocking Run.
 func starters() []string {
-	return []string{"core/hub", "core/host", "sdk/wire", "sdk/sdktest", "cmd/pintle", "plugins", "bench"}
+	return []string{"core/hub", "core/host", "sdk/wire", "sdk/sdktest", "cmd/pintle", "cmd/pintlechaos", "plugins", "bench"}
 }
 
 const (
