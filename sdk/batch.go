@@ -1,6 +1,9 @@
 package sdk
 
-import "unsafe"
+import (
+	"time"
+	"unsafe"
+)
 
 // Batch is what an analyzer or a sink works on: some or all events of a record batch, with what was added to them before. It
 // decodes an event when it is asked for it. A batch and what Text returns are valid until the call that received it returns.
@@ -90,6 +93,10 @@ func (b *Batch) ID(i int) string { return b.records.ID(int(b.ordinal(i))) }
 
 // Source returns the address of the source that the events came from, such as "source.rss.blog".
 func (b *Batch) Source() string { return b.records.Source }
+
+// Recorded returns when the hub wrote the batch into its log. It is the same whenever the batch is worked on, so that an analyzer
+// may build on it as on the events themselves. It is zero in a batch that no log has seen, as in tests.
+func (b *Batch) Recorded() time.Time { return b.records.Recorded }
 
 // Text returns what the person wrote in event i without decoding the rest, "" where there is no feedback. It shares the
 // batch's memory: strings.Clone what you keep.

@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -39,6 +40,21 @@ func TestBatchShowsItsSelection(t *testing.T) {
 				t.Errorf("%d results for %d events of %q", n, b.Len(), b.Source())
 			}
 		})
+	}
+}
+
+func TestBatchTellsWhenItWasRecorded(t *testing.T) {
+	r := build(t, nil, said("a", "1"))
+	if at := sdk.NewBatch(r, nil, nil, nil).Recorded(); !at.IsZero() {
+		t.Errorf("a batch that no log has seen was recorded at %s", at)
+	}
+	want := time.Date(2026, 5, 4, 12, 0, 0, 7, time.UTC)
+	again, err := sdk.ParseRecords(r.Stamp(sdk.Head{Recorded: want}).Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := sdk.NewBatch(again, nil, nil, nil).Recorded(); !at.Equal(want) {
+		t.Errorf("recorded at %s, want %s", at, want)
 	}
 }
 

@@ -26,6 +26,7 @@ type trendConfig struct {
 func trendSpec() sdk.AnalyzerSpec {
 	spec := sdk.NewAnalyzer("trend", "Counts how many different people say the same.", []sdk.Field{
 		{Name: "late", Kind: sdk.Bool, Doc: "True for an event that came too late to be counted; else not set."},
+		{Name: "future", Kind: sdk.Bool, Doc: "True for an event dated after the hub had recorded it, which counts as said when it was recorded; else not set."},
 	}, openTrend)
 	spec.Emits, spec.Stateful = true, true
 	return spec
@@ -85,7 +86,11 @@ func (t *trend) count(in *sdk.Batch, i int, out *sdk.Additions) {
 	if e.Time.IsZero() {
 		return
 	}
-	s := crowd.Sighting{At: e.Time.UnixNano(), Person: t.person(in, i, e), ID: e.ID, Channel: e.Source, Communities: communities(e)}
+	at, future := saidAt(in, e)
+	if future {
+		out.SetBool(i, "future", true)
+	}
+	s := crowd.Sighting{At: at.UnixNano(), Person: t.person(in, i, e), ID: e.ID, Channel: e.Source, Communities: communities(e)}
 	late := false
 	for n := range t.groups.n {
 		g, change := t.people.Add(t.groups.name(e.Tenant, n), &s)
@@ -97,6 +102,17 @@ func (t *trend) count(in *sdk.Batch, i int, out *sdk.Additions) {
 	if late {
 		out.SetBool(i, "late", true)
 	}
+}
+
+// saidAt returns the time that an event counts at. Nobody can have said it after the hub had recorded it: a time beyond that is
+// a wrong one, and would put an end to its group's window for everybody else. The time of recording is in the log, so that the
+// answer is the same whenever the batch is counted.
+func saidAt(in *sdk.Batch, e *sdk.Event) (at time.Time, future bool) {
+	recorded := in.Recorded()
+	if recorded.IsZero() || !e.Time.After(recorded) {
+		return e.Time, false
+	}
+	return recorded, true
 }
 
 // person returns a number for who it was.
