@@ -28,8 +28,9 @@ test: setup ## all tests, with the race detector
 kill: ## the long kill test: 50 times kill -9 while 200,000 events flow
 	PINTLE_KILL=long $(GO) test -race -timeout 20m -count 1 -v -run TestKill ./core/hub
 
-bench: ## the benchmark of the whole way; BENCH_JSON=file writes the figures
-	$(GO) run ./bench $(if $(BENCH_JSON),-json $(BENCH_JSON))
+bench: ## every measure beside its goal; BENCH_JSON=file, BENCH_OUT=file (for benchstat) keep the figures, BENCH_ARGS=-list
+	@$(GO) build -trimpath -o bin/bench ./bench
+	@bin/bench $(if $(BENCH_JSON),-json $(BENCH_JSON)) $(if $(BENCH_OUT),-out $(BENCH_OUT)) $(BENCH_ARGS)
 
 bench-go: ## Go benchmarks, in benchstat's format
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PKGS)

@@ -1,25 +1,25 @@
-// Command bench measures the whole way of an event: source, fsynced log, analyzer, fsynced log, sink, with every plugin its
-// own process, beside a reference that passes the same batches over the same three gRPC hops without a log. Only ratios of
-// one run mean anything: the machine's own speed drifts.
+// Command bench measures what the project promises about speed, memory and latency, each measure beside its goal: the whole
+// way of an event (source, fsynced log, analyzer, fsynced log, sink, every plugin its own process) beside a reference that
+// passes the same batches over the same three gRPC hops without a log, and what fan-out, slow sinks, idle pipelines and
+// backlogs cost. Each case runs in a process of its own, and cases that are compared run in turns: only ratios of one run mean
+// anything, because the machine's own speed drifts.
 //
 // Its promise: the figures come from the real hub with fsync on; nothing is switched off for the benchmark.
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
-	"slices"
+	"os/signal"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/pintle-hub/pintle/plugins/generate"
 	"github.com/pintle-hub/pintle/sdk/wire"
 )
-
-// goal is what the whole way should reach of the reference.
-const goal = 0.25
 
 // Arguments with which the program starts itself.
 const (
@@ -28,21 +28,15 @@ const (
 )
 
 func main() {
-	if len(os.Args) > 2 && os.Args[1] == pluginArg {
+	if len(os.Args) == 3 && os.Args[1] == pluginArg {
 		os.Exit(servePlugin(os.Args[2]))
 	}
-	if len(os.Args) > 2 && os.Args[1] == caseArg {
-		os.Exit(serveCase(os.Args[2:]))
+	if len(os.Args) == 3 && os.Args[1] == caseArg {
+		os.Exit(serveCase(os.Args[2]))
 	}
-	n := flag.Int("n", 1_500_000, "events a round")
-	rounds := flag.Int("rounds", 3, "rounds of reference and whole way, interleaved")
-	out := flag.String("json", "", "write the figures to this file as JSON")
-	flag.Parse()
-	report, err := measure(*n, *rounds)
-	if err == nil {
-		report.print()
-		err = report.save(*out)
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:])
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -56,86 +50,95 @@ func servePlugin(name string) int {
 	return wire.Serve(program())
 }
 
-// Figures are what one case of one round measured.
-type Figures struct {
-	Case      string             `json:"case"`
-	Events    int                `json:"events"`
-	Seconds   float64            `json:"seconds"`
-	PerSecond float64            `json:"events_per_second"`
-	CPU       float64            `json:"cpu_seconds_per_million"`
-	RSS       map[string]float64 `json:"rss_mb"`
-	P50       float64            `json:"latency_p50_ms,omitempty"`
-	P99       float64            `json:"latency_p99_ms,omitempty"`
-	First     float64            `json:"start_to_first_event_ms,omitempty"`
+// options are the flags.
+type options struct {
+	only      string
+	rounds, n int
+	quick     bool
+	list      bool
+	json, out string
+	peers     string
 }
 
-// Report is a whole run.
-type Report struct {
-	Rounds  []Figures `json:"rounds"`
-	Latency Figures   `json:"latency"`
-	Ratio   float64   `json:"ratio"`
-	Goal    float64   `json:"goal"`
+func parse(args []string) (options, error) {
+	var o options
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.StringVar(&o.only, "only", "", "measure only these, by name with commas between; see -list")
+	f.IntVar(&o.rounds, "rounds", 0, "rounds of each measure (0: as each measure needs, usually 3)")
+	f.IntVar(&o.n, "n", 1_500_000, "events a round of the whole way; other measures take a fixed share of it")
+	f.BoolVar(&o.quick, "quick", false, "a tenth of the events, one round, no deep backlog: to see that all works, not to judge")
+	f.BoolVar(&o.list, "list", false, "list the measures and measure nothing")
+	f.StringVar(&o.json, "json", "", "write all figures to this file as JSON")
+	f.StringVar(&o.out, "out", "", "write the figures to this file in the format of Go benchmarks, for benchstat")
+	f.StringVar(&o.peers, "peers", "", "at the end, run this program of bench/peers, if it is there")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("argument %q: there are only flags, see -help", f.Arg(0))
+	}
+	if o.n < 10_000 || o.rounds < 0 {
+		return o, fmt.Errorf("-n %d -rounds %d: want 10000 events or more, and no negative rounds", o.n, o.rounds)
+	}
+	if o.quick {
+		o.n = max(o.n/10, 10_000)
+	}
+	return o, nil
 }
 
-// measure runs the cases, each in a process of its own so that its CPU and memory are its own.
-func measure(n, rounds int) (*Report, error) {
-	r := &Report{Goal: goal}
-	var ratios []float64
-	for range rounds {
-		var speed [2]float64
-		for i, name := range []string{"reference", "whole-way"} {
-			f, err := runCase(name, n)
-			if err != nil {
-				return nil, err
-			}
-			r.Rounds = append(r.Rounds, f)
-			speed[i] = f.PerSecond
-		}
-		ratios = append(ratios, speed[1]/speed[0])
-	}
-	slices.Sort(ratios)
-	r.Ratio = ratios[len(ratios)/2]
-	var err error
-	r.Latency, err = runCase("latency", 8000)
-	return r, err
-}
-
-func runCase(name string, n int) (Figures, error) {
-	var f Figures
-	self, err := os.Executable()
-	if err != nil {
-		return f, err
-	}
-	fmt.Fprintln(os.Stderr, "running", name)
-	cmd := exec.Command(self, caseArg, name, fmt.Sprint(n))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return f, fmt.Errorf("%s: %w", name, err)
-	}
-	return f, json.Unmarshal(out, &f)
-}
-
-func (r *Report) print() {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "case\tevents\tevents/s\tCPU s/million\tRSS MB: hub\tsource\tanalyzer\tsink\t")
-	for _, f := range r.Rounds {
-		fmt.Fprintf(w, "%s\t%d\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t%.0f\t\n", f.Case, f.Events, f.PerSecond, f.CPU,
-			f.RSS["hub"], f.RSS["source"], f.RSS["analyzer"], f.RSS["sink"])
-	}
-	w.Flush()
-	l := r.Latency
-	fmt.Printf("\nat 1,000 events/s, fsync on: latency p50 %.1f ms, p99 %.1f ms; start to first event delivered %.0f ms\n", l.P50, l.P99, l.First)
-	fmt.Printf("whole-way ratio %.2f (goal %.2f)\n", r.Ratio, r.Goal)
-}
-
-func (r *Report) save(path string) error {
-	if path == "" {
-		return nil
-	}
-	b, err := json.MarshalIndent(r, "", "  ")
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(b, '\n'), 0o644)
+	if o.list {
+		list(os.Stdout)
+		return nil
+	}
+	chosen, err := choose(o.only)
+	if err != nil {
+		return err
+	}
+	r, err := measureAll(ctx, o, chosen)
+	if err != nil {
+		return err
+	}
+	r.print(os.Stdout)
+	if err := r.save(o); err != nil {
+		return err
+	}
+	if err := peers(ctx, o.peers); err != nil {
+		return err
+	}
+	r.printRatio(os.Stdout)
+	return r.failed()
+}
+
+func list(out io.Writer) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, m := range measures() {
+		fmt.Fprintf(w, "%s\t%s\n", m.name, m.doc)
+	}
+	w.Flush()
+}
+
+// choose returns the measures named in only, all when it is empty.
+func choose(only string) ([]measure, error) {
+	all := measures()
+	if only == "" {
+		return all, nil
+	}
+	byName := make(map[string]measure)
+	for _, m := range all {
+		byName[m.name] = m
+	}
+	var chosen []measure
+	for _, name := range strings.Split(only, ",") {
+		m, ok := byName[strings.TrimSpace(name)]
+		if !ok {
+			return nil, fmt.Errorf("-only %s: there is no measure %q; -list shows them", only, name)
+		}
+		chosen = append(chosen, m)
+	}
+	return chosen, nil
 }

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,15 +9,23 @@ import (
 	"github.com/pintle-hub/pintle/sdk"
 )
 
-// program is the benchmark's own plugin: a source whose events tell when they were made, an analyzer that reads every text,
-// and a sink that notes when they arrive.
+// program is the benchmark's own plugin: sources of events, analyzers that read or add, and a sink that measures.
 func program() sdk.Program {
-	clock := sdk.NewSource("clock", "Events at a steady rate, each with the time it was made.",
+	clock := sdk.NewSource("clock", "Events at a steady rate, each with the time it was due.",
 		func(_ context.Context, c clockConfig) (sdk.Source, error) { return clock{c}, nil })
 	clock.Finite = true
-	return sdk.Program{Name: "bench", Version: "0.1.0", Sources: []sdk.SourceSpec{clock},
-		Analyzers: []sdk.AnalyzerSpec{sdk.NewAnalyzer("words", "Counts the words of the text.", []sdk.Field{{Name: "count", Kind: sdk.Number}},
-			func(context.Context, struct{}) (sdk.Analyzer, error) { return words{}, nil })},
+	survey := sdk.NewSource("survey", "Structured events of 1 KB.",
+		func(_ context.Context, c surveyConfig) (sdk.Source, error) { return newSurvey(c.Count), nil })
+	survey.Finite = true
+	quiet := sdk.NewSource("quiet", "Waits, and has nothing to say.",
+		func(context.Context, struct{}) (sdk.Source, error) { return quiet{}, nil })
+	return sdk.Program{Name: "bench", Version: "0.1.0", Sources: []sdk.SourceSpec{clock, survey, quiet},
+		Analyzers: []sdk.AnalyzerSpec{
+			sdk.NewAnalyzer("words", "Counts the words of the text.", []sdk.Field{{Name: "count", Kind: sdk.Number}},
+				func(context.Context, struct{}) (sdk.Analyzer, error) { return words{}, nil }),
+			sdk.NewAnalyzer("facts", "Adds ten annotations.", factFields(),
+				func(context.Context, struct{}) (sdk.Analyzer, error) { return facts{}, nil }),
+		},
 		Sinks: []sdk.SinkSpec{sdk.NewSink("meter", "Counts what arrives and how long it took.", sdk.NoKey,
 			func(_ context.Context, c meterConfig) (sdk.Sink, error) { return &meter{config: c}, nil })},
 	}
@@ -36,19 +41,27 @@ type clock struct{ clockConfig }
 func (c clock) Run(ctx context.Context, from sdk.Position, out sdk.Emitter) error {
 	next, _ := strconv.Atoi(string(from))
 	text := strings.Repeat("slow refund again ", 14)
-	tick := time.NewTicker(time.Second / time.Duration(c.Rate))
-	defer tick.Stop()
-	for ; next < c.Count; next++ {
-		select {
-		case <-ctx.Done():
+	began, interval := time.Now(), time.Second/time.Duration(c.Rate)
+	for made := 0; next < c.Count; made++ {
+		due := began.Add(time.Duration(made) * interval)
+		pause(ctx, time.Until(due))
+		if ctx.Err() != nil {
 			return nil
-		case <-tick.C:
 		}
-		e := sdk.Event{ID: "c" + strconv.Itoa(next), Key: strconv.Itoa(next % 100), Time: time.Now(), Feedback: &sdk.Feedback{Text: text}}
-		if err := out.Send(ctx, sdk.Position(strconv.Itoa(next+1)), e); err != nil {
+		// An event is as old as it was due, so that one that had to wait for the log counts the wait.
+		e := sdk.Event{ID: "c" + strconv.Itoa(next), Key: strconv.Itoa(next % 100), Time: due, Feedback: &sdk.Feedback{Text: text}}
+		next++
+		if err := out.Send(ctx, sdk.Position(strconv.Itoa(next)), e); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+type quiet struct{}
+
+func (quiet) Run(ctx context.Context, _ sdk.Position, _ sdk.Emitter) error {
+	<-ctx.Done()
 	return nil
 }
 
@@ -56,63 +69,20 @@ type words struct{}
 
 func (words) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) error {
 	for i := range in.Len() {
-		n, inside := 0, false
-		for _, b := range []byte(in.Text(i)) {
-			letter := b > ' '
-			if letter && !inside {
-				n++
-			}
-			inside = letter
-		}
-		out.SetNumber(i, "count", float64(n))
+		out.SetNumber(i, "count", float64(count(in.Text(i))))
 	}
 	return nil
 }
 
-type meterConfig struct {
-	File    string `pintle:"file,required" doc:"Where to write what was measured."`
-	Latency bool   `pintle:"latency" doc:"Measure each event's age."`
-}
-
-// meter is a sink that measures.
-type meter struct {
-	config meterConfig
-	sum    measured
-	ages   []float64
-}
-
-// measured is what the meter writes to its file.
-type measured struct {
-	Events   int       `json:"events"`
-	First    time.Time `json:"first"`
-	Last     time.Time `json:"last"`
-	P50, P99 float64
-}
-
-func (m *meter) Write(_ context.Context, in *sdk.Batch) ([]sdk.Result, error) {
-	now := time.Now()
-	if m.sum.Events == 0 {
-		m.sum.First = now
-	}
-	m.sum.Last = now
-	m.sum.Events += in.Len()
-	if m.config.Latency {
-		for i := range in.Len() {
-			m.ages = append(m.ages, float64(now.Sub(in.Event(i).Time).Microseconds())/1000)
+// count returns the number of words.
+func count(text string) int {
+	n, inside := 0, false
+	for _, b := range []byte(text) {
+		letter := b > ' '
+		if letter && !inside {
+			n++
 		}
+		inside = letter
 	}
-	return in.Results(), nil
-}
-
-// Close writes what was measured.
-func (m *meter) Close() error {
-	if len(m.ages) > 0 {
-		slices.Sort(m.ages)
-		m.sum.P50, m.sum.P99 = m.ages[len(m.ages)/2], m.ages[len(m.ages)*99/100]
-	}
-	b, err := json.Marshal(m.sum)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(m.config.File, b, 0o600)
+	return n
 }

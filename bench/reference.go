@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,60 +26,64 @@ type passing struct {
 }
 
 // reference passes batches source -> analyzer -> sink over the same processes and sessions as the hub, without a log.
-func reference(dir string, f *Figures) error {
-	ctx := context.Background()
+func reference(ctx context.Context, s *setup, f *Figures) error {
 	plugins, err := host.New(host.Config{})
 	if err != nil {
 		return err
 	}
 	defer plugins.Close()
 	began := time.Now()
-	start := func(role, program string) (*host.Process, error) {
+	own := "bench"
+	if s.Source == "generate" {
+		own = "generate"
+	}
+	var processes []*host.Process
+	for _, program := range []string{own, "bench", "bench"} {
 		path, args := bundled(program)
-		p, err := plugins.Start(ctx, host.Program{Name: role, Path: path, Args: args, Dir: dir})
+		p, err := plugins.Start(ctx, host.Program{Name: program, Path: path, Args: args, Dir: s.Dir})
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", role, err)
+			return err
 		}
-		return p, nil
+		processes = append(processes, p)
 	}
-	source, err := start("source", "generate")
-	if err != nil {
+	if err := s.relay(ctx, processes); err != nil {
 		return err
 	}
-	analyzer, err := start("analyzer", "bench")
-	if err != nil {
-		return err
+	for i, unit := range []string{sourceMB, analyzerMB, sinkMB} {
+		if _, f.Values[unit], err = memory(processes[i].Pid()); err != nil {
+			return err
+		}
 	}
-	sink, err := start("sink", "bench")
-	if err != nil {
-		return err
-	}
-	if err := relay(ctx, f, source, analyzer, sink); err != nil {
-		return err
-	}
-	for _, p := range []*host.Process{source, analyzer, sink} {
+	for _, p := range processes {
 		if err := p.Stop(ctx); err != nil {
 			return err
 		}
 	}
-	f.hold("hub", os.Getpid())
-	return f.take(filepath.Join(dir, "measured.json"), began)
+	if _, f.Values[hubMB], err = memory(os.Getpid()); err != nil {
+		return err
+	}
+	if err := s.take(f, began); err != nil {
+		return err
+	}
+	f.Values[cpuPerMillion] = cpuSeconds(true) / float64(s.Events) * 1e6
+	f.Values[hubPerMillion] = cpuSeconds(false) / float64(s.Events) * 1e6
+	return nil
 }
 
 // relay opens the three sessions and moves every batch through them.
-func relay(ctx context.Context, f *Figures, source, analyzer, sink *host.Process) error {
-	from, err := wire.OpenSource(ctx, source.Conn(), wire.SourceOptions{Epoch: 1,
-		Instance: wire.Instance{Name: "s", Type: "generate", Config: fmt.Appendf(nil, `{"count":%d}`, f.Events)}})
+func (s *setup) relay(ctx context.Context, p []*host.Process) error {
+	from, err := wire.OpenSource(ctx, p[0].Conn(), wire.SourceOptions{Epoch: 1,
+		Instance: wire.Instance{Name: "s", Type: s.Source, Config: fmt.Appendf(nil, `{"count":%d}`, s.Events)}})
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	through, err := wire.OpenChain(ctx, analyzer.Conn(), 1, []wire.Instance{{Name: "w", Type: "words"}})
+	through, err := wire.OpenChain(ctx, p[1].Conn(), 1, []wire.Instance{{Name: "a1", Type: s.Analyzer}})
 	if err != nil {
 		return err
 	}
 	defer through.Close()
-	to, err := wire.OpenSink(ctx, sink.Conn(), 1, wire.Instance{Name: "m", Type: "meter", Config: []byte(`{"file":"measured.json"}`)})
+	to, err := wire.OpenSink(ctx, p[2].Conn(), 1, wire.Instance{Name: "m1", Type: "meter", Config: fmt.Appendf(nil, `{"file":%q}`, measuredFile(1))})
 	if err != nil {
 		return err
 	}
@@ -95,9 +98,6 @@ func relay(ctx context.Context, f *Figures, source, analyzer, sink *host.Process
 	g.Go(func() error { return acknowledge(inner, from, written) })
 	if err := g.Wait(); err != nil {
 		return err
-	}
-	for role, p := range map[string]*host.Process{"source": source, "analyzer": analyzer, "sink": sink} {
-		f.hold(role, p.Pid())
 	}
 	to.Finish(ctx)
 	return nil
