@@ -2,9 +2,8 @@ package broker
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
+	"slices"
 )
 
 // checkExternal refuses an external server that cannot keep the promise, and warns when that cannot be found out.
@@ -29,42 +28,12 @@ func (b *Broker) checkExternal(ctx context.Context) error {
 	return nil
 }
 
-const askServers = 500 * time.Millisecond
-
-// syncsAlways asks each server for its configuration. Only an account that imports the service from the system account
-// gets an answer.
+// syncsAlways reports whether every server writes to disk before it answers. Only an account that imports the service from
+// the system account finds out.
 func (b *Broker) syncsAlways(ctx context.Context) (bool, error) {
-	inbox := b.nc.NewInbox()
-	sub, err := b.nc.SubscribeSync(inbox)
+	servers, err := askServers(ctx, b.nc)
 	if err != nil {
 		return false, err
 	}
-	defer sub.Unsubscribe()
-	if err := b.nc.PublishRequest("$SYS.REQ.SERVER.PING.JSZ", inbox, nil); err != nil {
-		return false, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, askServers)
-	defer cancel()
-	for answers := 0; ; answers++ {
-		m, err := sub.NextMsgWithContext(ctx)
-		if err != nil && answers > 0 {
-			return true, nil // no further server answers
-		}
-		if err != nil {
-			return false, err
-		}
-		var answer struct {
-			Data *struct {
-				Config struct {
-					SyncAlways bool `json:"sync_always"`
-				} `json:"config"`
-			} `json:"data"`
-		}
-		if err := json.Unmarshal(m.Data, &answer); err != nil || answer.Data == nil {
-			return false, fmt.Errorf("unexpected answer of %d bytes", len(m.Data))
-		}
-		if !answer.Data.Config.SyncAlways {
-			return false, nil
-		}
-	}
+	return !slices.ContainsFunc(servers, func(s Server) bool { return !s.SyncAlways }), nil
 }

@@ -55,3 +55,21 @@ func (l *dirLock) release() error {
 	funlock(l.file) // a process that is being started at this moment may still hold a copy of the file
 	return l.file.Close()
 }
+
+// Holder says whether a hub, or a command that reads the log by itself, holds the data directory now, and which process. It
+// is for diagnosis: a moment later it may be different.
+func Holder(dir string) (pid string, held bool, err error) {
+	f, err := os.Open(filepath.Join(dir, lockName))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("look at the lock: %w", err)
+	}
+	defer f.Close()
+	if shared(f) == nil {
+		funlock(f)
+		return "", false, nil
+	}
+	return holder(f), true, nil
+}

@@ -13,5 +13,10 @@ func flock(f *os.File) error {
 	return windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{Offset: 1 << 20})
 }
 
+// shared takes the byte beside others who share it, or fails at once when somebody has it alone. It is freed with the file.
+func shared(f *os.File) error {
+	return windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &windows.Overlapped{Offset: 1 << 20})
+}
+
 // funlock does nothing: no other process has a copy of the file.
 func funlock(*os.File) {}
