@@ -21,26 +21,44 @@ const describeTimeout = 20 * time.Second
 
 // Describe starts the program of a plugin block, asks what it offers and stops it again. The command line calls it while it
 // loads a configuration. Its errors end with the program's last words, if it had any.
-func Describe(ctx context.Context, p config.Plugin, log hclog.Logger) (program sdk.Program, err error) {
+func Describe(ctx context.Context, p config.Plugin, log hclog.Logger) (sdk.Program, error) {
+	x, err := Examine(ctx, p, log)
+	return x.Offers, err
+}
+
+// Examined is how a program answered.
+type Examined struct {
+	Offers sdk.Program
+	Took   time.Duration // from its start to its answer
+	Memory int64         // bytes it held then; 0 where the system does not tell
+}
+
+// Examine is Describe that also tells what it cost.
+func Examine(ctx context.Context, p config.Plugin, log hclog.Logger) (x Examined, err error) {
 	if err := runnable(p.Path); err != nil {
-		return sdk.Program{}, err
+		return Examined{}, err
 	}
 	h, err := host.New(host.Config{Logger: log})
 	if err != nil {
-		return sdk.Program{}, err
+		return Examined{}, err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
 	defer cancel()
+	began := time.Now()
 	process, err := h.Start(ctx, programOf(p))
 	if err != nil {
-		return sdk.Program{}, err
+		return Examined{}, err
 	}
-	program, err = wire.Describe(ctx, process.Conn())
+	x.Offers, err = wire.Describe(ctx, process.Conn())
+	x.Took = time.Since(began)
+	if usage, unknown := process.Usage(); unknown == nil {
+		x.Memory = usage.RSS
+	}
 	if stopped := process.Stop(context.WithoutCancel(ctx)); !errors.Is(stopped, host.ErrKilled) {
 		err = errors.Join(err, stopped)
 	}
-	return program, err
+	return x, err
 }
 
 // runnable says in plain words what the system would say in its own.
