@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // number writes a count with separators: 1,234,567.
@@ -74,4 +75,28 @@ func span(from, to time.Time) string {
 		return from.UTC().Format("2 Jan") + " to " + to.UTC().Format(day)
 	}
 	return from.UTC().Format(day) + " to " + to.UTC().Format(day)
+}
+
+// wrapped breaks a text at blanks into lines of at most columns; a word that is longer stands alone. 0 columns means one line.
+func wrapped(text string, columns int) []string {
+	if columns == 0 {
+		return []string{text}
+	}
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > max(columns, 20):
+			lines = append(lines, line)
+			line = word
+		default:
+			line += " " + word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }
