@@ -6,7 +6,7 @@ FUZZTIME  ?= 20s
 BENCH     ?= .
 PROTOS    := $(wildcard sdk/wire/pintlev1/*.proto)
 
-.PHONY: build check test bench bench-go fuzz generate docs eval setup kill help
+.PHONY: build check test bench bench-go fuzz generate docs eval setup kill chaos soak help
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -50,3 +50,9 @@ docs: ## reference pages from the plugins' own schemas
 
 eval: ## quality of the text analyzers on labelled data (DATA=folder)
 	$(GO) test -count 1 -v -run Eval ./plugins/text -args -data $(abspath $(DATA))
+
+chaos: ## harm a hub in every way and check its promises, about 10 minutes; CHAOS='-only kill -seed 7' chooses
+	$(GO) run ./cmd/pintlechaos run $(CHAOS)
+
+soak: ## the same for 75 minutes
+	$(GO) run ./cmd/pintlechaos soak -for 75m $(CHAOS)

@@ -1,0 +1,14 @@
+//go:build unix
+
+package rig
+
+import "syscall"
+
+// Pause stops a process as it is, as a machine that hangs does; Continue lets it go on.
+func Pause(pid int) error { return syscall.Kill(pid, syscall.SIGSTOP) }
+
+// Continue lets a paused process go on.
+func Continue(pid int) error { return syscall.Kill(pid, syscall.SIGCONT) }
+
+// terminate asks a process to end.
+func terminate(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) }

@@ -1,0 +1,11 @@
+package rig
+
+import "errors"
+
+// Pause stops a process as it is: not on this system.
+func Pause(int) error { return errors.ErrUnsupported }
+
+// Continue lets a paused process go on: not on this system.
+func Continue(int) error { return errors.ErrUnsupported }
+
+func terminate(int) error { return errors.ErrUnsupported }
