@@ -202,3 +202,24 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// TestLinesOfADetailStayLines: what a program said last, in lines of its own, is not poured into one paragraph.
+func TestLinesOfADetailStayLines(t *testing.T) {
+	diags := config.Diagnostics{{Severity: config.Error, Summary: "Plugin cannot be asked",
+		Detail: "It exited with code 7. Its last words:\n  acme: no licence found in\x1b /etc/acme\n  acme: giving up\nInstall the licence."}}
+	var text bytes.Buffer
+	if err := diags.WriteText(&text, false, 34); err != nil {
+		t.Fatal(err)
+	}
+	want := `error: Plugin cannot be asked
+  It exited with code 7. Its last
+  words:
+    acme: no licence found in?
+    /etc/acme
+    acme: giving up
+  Install the licence.
+`
+	if diff := cmp.Diff(want, text.String()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -47,8 +47,18 @@ func (x Diagnostic) write(buf *bytes.Buffer, p paint, width int) {
 	if x.Code != "" {
 		x.writeCode(buf, p, tint)
 	}
-	for _, line := range wrap(harmless(x.Detail), width-2) {
-		fmt.Fprintf(buf, "  %s\n", line)
+	for text := range strings.Lines(x.Detail) {
+		writeParagraph(buf, strings.TrimRight(text, " \t\r\n"), width-2)
+	}
+}
+
+// writeParagraph writes one line of a detail, broken where the terminal ends. Its own indentation stays: what a plugin said
+// last, in lines of its own, is read as it was written.
+func writeParagraph(buf *bytes.Buffer, text string, width int) {
+	words := strings.TrimLeft(text, " \t")
+	indent := harmless(text[:len(text)-len(words)])
+	for _, line := range wrap(harmless(words), width-len(indent)) {
+		fmt.Fprintf(buf, "  %s%s\n", indent, line)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/pintle-hub/pintle/config/expr"
 	"github.com/pintle-hub/pintle/sdk"
 )
 
@@ -33,14 +34,14 @@ func (l *loader) checkBody(body *hclsyntax.Body, s sdk.Schema, b block) checked 
 			l.hide(attr.Expr.Range())
 		}
 	}
-	l.unknownAttributes(body, s, b)
+	meant := l.unknownAttributes(body, s, b)
 	for i := range s.Attributes {
 		a := &s.Attributes[i]
 		attr := body.Attributes[a.Name]
 		switch {
 		case attr != nil:
 			l.checkAttribute(attr, a, s, &out)
-		case a.Required:
+		case a.Required && !meant[a.Name]: // a typing mistake is one mistake
 			l.fail(b.at, "Attribute is missing", "%s needs %s.%s", sentenceStart(b.what), a.Name, docHint(a))
 		}
 	}
@@ -104,8 +105,10 @@ func blockNames(s sdk.Schema) []string {
 	return names
 }
 
-// unknownAttributes reports them; their values are not shown, as a misspelt secret is a secret.
-func (l *loader) unknownAttributes(body *hclsyntax.Body, s sdk.Schema, b block) {
+// unknownAttributes reports them; their values are not shown, as a misspelt secret is a secret. It returns the names of those
+// that were probably meant.
+func (l *loader) unknownAttributes(body *hclsyntax.Body, s sdk.Schema, b block) (meant map[string]bool) {
+	meant = map[string]bool{}
 	known := attributeNames(s)
 	for _, attr := range attributes(body) {
 		if slices.Contains(known, attr.Name) || b.enabled && attr.Name == "enabled" {
@@ -116,9 +119,12 @@ func (l *loader) unknownAttributes(body *hclsyntax.Body, s sdk.Schema, b block) 
 			l.fail(attr.NameRange, "Not an attribute", "%s is a block: write %s { ... } without \"=\".", attr.Name, attr.Name)
 			continue
 		}
+		candidates := append(slices.Clone(known), blockNames(s)...)
+		meant[expr.Nearest(attr.Name, candidates)] = true
 		l.fail(attr.NameRange, "Unknown attribute", "%s has no attribute %q.%s %s", sentenceStart(b.what), attr.Name,
-			didYouMean("", attr.Name, append(slices.Clone(known), blockNames(s)...)), has(known, "attribute"))
+			didYouMean("", attr.Name, candidates), has(known, "attribute"))
 	}
+	return meant
 }
 
 // has lists what there is.

@@ -5,14 +5,17 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/pintle-hub/pintle/config/expr"
 	"github.com/pintle-hub/pintle/sdk"
 )
 
 // checkBlocks checks the blocks inside a body.
 func (l *loader) checkBlocks(body *hclsyntax.Body, s sdk.Schema, b block, out *checked) {
 	found := map[string][]*hclsyntax.Block{}
+	meant := map[string]bool{}
 	for _, inner := range body.Blocks {
 		if !slices.Contains(blockNames(s), inner.Type) {
+			meant[expr.Nearest(inner.Type, append(blockNames(s), attributeNames(s)...))] = true
 			l.unknownBlock(inner, s, b)
 			continue
 		}
@@ -22,7 +25,7 @@ func (l *loader) checkBlocks(body *hclsyntax.Body, s sdk.Schema, b block, out *c
 		spec := &s.Blocks[i]
 		blocks := found[spec.Name]
 		switch {
-		case len(blocks) < spec.Min:
+		case len(blocks) < spec.Min && !meant[spec.Name]: // a typing mistake is one mistake
 			l.fail(b.at, "Block is missing", "%s needs at least %s. Write %s.", sentenceStart(b.what),
 				count(spec.Min, spec.Name+" block"), blockUsage(spec))
 		case spec.Max > 0 && len(blocks) > spec.Max:
