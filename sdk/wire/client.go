@@ -33,7 +33,7 @@ func open(ctx context.Context, conn grpc.ClientConnInterface, o *pb.Open) (*sess
 	stop := context.AfterFunc(ctx, cancel) // a plugin that never answers must not hold us, nor a connection that never comes up
 	s := &session{cancel: cancel, epoch: o.Epoch}
 	var err error
-	if s.stream, err = pb.NewPluginClient(conn).Run(run); err != nil {
+	if s.stream, err = pb.NewPluginClient(conn).Run(run, grpc.ForceCodecV2(codec{})); err != nil {
 		err = fromStatus("open", err)
 	} else {
 		err = s.handshake(o)

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/pintle-hub/pintle/sdk"
 	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
@@ -105,7 +104,7 @@ func (s *WorkSession) Submit(w *Work) (*Pending, error) {
 	for _, columns := range w.Attributes {
 		f.Attributes = append(f.Attributes, &pb.Columns{Columns: columns})
 	}
-	if n := proto.Size(f); n > maxWork {
+	if n := sizeOfWork(f); n > maxWork {
 		return nil, sdk.Errorf(sdk.Exhausted, "a work of %d bytes with what was added before, at most %d are allowed: halve the batch", n, maxWork)
 	}
 	return s.submit(&Pending{work: w}, func(id uint64) *pb.ToPlugin {
