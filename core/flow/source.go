@@ -31,7 +31,8 @@ type Source struct {
 	last     sdk.Position
 	finished atomic.Bool
 	storing  atomic.Bool  // a batch is on its way into the log
-	busy     atomic.Int64 // Unix nanoseconds when the log last kept us from listening
+	opened   time.Time    // when the session began
+	busy     atomic.Int64 // nanoseconds from opened to when the log last kept us from listening
 }
 
 type openSource struct {
@@ -110,12 +111,12 @@ func (s *Source) Run(ctx context.Context) error {
 	for {
 		err := s.attempt(ctx)
 		switch {
+		case ctx.Err() != nil: // a source that was told to stop ends as one does that has read everything
+			s.Health.set(StateStopped, nil)
+			return nil
 		case errors.Is(err, errFinished):
 			s.finished.Store(true)
 			s.Health.set(StateFinished, nil)
-			return nil
-		case ctx.Err() != nil:
-			s.Health.set(StateStopped, nil)
 			return nil
 		case errors.Is(err, broker.ErrFenced), errors.Is(err, broker.ErrDamaged):
 			s.Health.set(StateBroken, err)
@@ -160,6 +161,8 @@ func (s *Source) attempt(ctx context.Context) error {
 
 // session reads one opened source until it ends. When ctx ends it drains: what the source has emitted is still stored.
 func (s *Source) session(ctx context.Context, o *openSource) error {
+	s.opened = time.Now()
+	s.busy.Store(0)
 	s.Health.set(StateRunning, nil)
 	s.Health.pid.Store(int64(o.process.Pid()))
 	var wg sync.WaitGroup
@@ -200,7 +203,7 @@ func (s *Source) session(ctx context.Context, o *openSource) error {
 
 // seen returns when the source last said something, or when we last could not have heard it.
 func (s *Source) seen(session *wire.SourceSession) time.Time {
-	if busy := time.Unix(0, s.busy.Load()); busy.After(session.LastSeen()) {
+	if busy := s.opened.Add(time.Duration(s.busy.Load())); busy.After(session.LastSeen()) {
 		return busy
 	}
 	return session.LastSeen()
@@ -219,7 +222,7 @@ func (s *Source) store(ctx context.Context, r *sdk.Records) error {
 	waited := false
 	err := persist(ctx, func() (err error) {
 		seq, err = s.writer.Append(ctx, stamped.Bytes())
-		s.busy.Store(time.Now().UnixNano())
+		s.busy.Store(int64(time.Since(s.opened)))
 		return err
 	}, func(err error) {
 		waited = true

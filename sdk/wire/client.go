@@ -24,14 +24,15 @@ type session struct {
 	stream pb.Plugin_RunClient
 	cancel context.CancelFunc
 	epoch  uint64
-	seen   atomic.Int64 // Unix nanoseconds of the last frame
+	born   time.Time
+	seen   atomic.Int64 // nanoseconds from born to the last frame: a clock that is set does not move it
 }
 
 // open starts a stream and waits until the plugin has opened the instances, or ctx ends.
 func open(ctx context.Context, conn grpc.ClientConnInterface, o *pb.Open) (*session, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel) // a plugin that never answers must not hold us, nor a connection that never comes up
-	s := &session{cancel: cancel, epoch: o.Epoch}
+	s := &session{cancel: cancel, epoch: o.Epoch, born: time.Now()}
 	var err error
 	if s.stream, err = pb.NewPluginClient(conn).Run(run, grpc.ForceCodecV2(codec{})); err != nil {
 		err = fromStatus("open", err)
@@ -84,15 +85,16 @@ func (s *session) recv() (*pb.FromPlugin, error) {
 			}
 			return nil, fromStatus("receive", err)
 		}
-		s.seen.Store(time.Now().UnixNano())
+		s.seen.Store(int64(time.Since(s.born)))
 		if f.GetHeartbeat() == nil {
 			return f, nil
 		}
 	}
 }
 
-// LastSeen returns when the plugin last said anything; it says something every few seconds, whatever its own code does.
-func (s *session) LastSeen() time.Time { return time.Unix(0, s.seen.Load()) }
+// LastSeen returns when the plugin last said anything; it says something every few seconds, whatever its own code does. The
+// time has a monotonic reading, so that its age is right over a jump of the clock.
+func (s *session) LastSeen() time.Time { return s.born.Add(time.Duration(s.seen.Load())) }
 
 // Close ends the instance at once. Safe to call more than once.
 func (s *session) Close() { s.cancel() }

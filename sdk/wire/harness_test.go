@@ -24,29 +24,33 @@ import (
 // any more", and the bubble fails when the test leaves a goroutine behind.
 func bubble(t *testing.T, register func(*grpc.Server), test func(*testing.T, *grpc.ClientConn)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		listener := bufconn.Listen(1 << 20)
-		server := grpc.NewServer(grpc.MaxRecvMsgSize(wire.MaxMessageBytes), grpc.MaxSendMsgSize(wire.MaxMessageBytes))
-		register(server)
-		served := make(chan error, 1)
-		go func() { served <- server.Serve(listener) }()
-		conn, err := grpc.NewClient("passthrough:///plugin", append(wire.DialOptions(),
-			grpc.WithTransportCredentials(insecure.NewCredentials()),
-			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) { connected(t, register, test) })
+}
+
+// connected runs test over a real gRPC connection in memory, by the clock of the machine unless it is called in a bubble.
+func connected(t *testing.T, register func(*grpc.Server), test func(*testing.T, *grpc.ClientConn)) {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer(grpc.MaxRecvMsgSize(wire.MaxMessageBytes), grpc.MaxSendMsgSize(wire.MaxMessageBytes))
+	register(server)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	conn, err := grpc.NewClient("passthrough:///plugin", append(wire.DialOptions(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(conn.Close()); err != nil {
+			t.Errorf("close connection: %v", err)
 		}
-		defer func() {
-			if err := errors.Join(conn.Close()); err != nil {
-				t.Errorf("close connection: %v", err)
-			}
-			server.Stop()
-			if err := <-served; err != nil {
-				t.Errorf("serve: %v", err)
-			}
-		}()
-		test(t, conn)
-	})
+		server.Stop()
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	}()
+	test(t, conn)
 }
 
 // rogue serves what breaks the protocol, written against the generated code.

@@ -228,6 +228,23 @@ func TestHeartbeats(t *testing.T) {
 	}
 }
 
+// The age of the last sign of life is measured by the monotonic clock: when the machine's clock is set ahead by an hour, all
+// plugins would seem to have been silent for one otherwise, and be killed; set back, one that hangs would seem alive.
+func TestASignOfLifeDoesNotAgeWithTheWallClock(t *testing.T) {
+	for kind, open := range openers() {
+		connected(t, opening(make(chan string, 1)), func(t *testing.T, conn *grpc.ClientConn) {
+			s, err := open(t.Context(), conn, wire.Instance{Name: "mine", Type: "t"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if seen := s.LastSeen(); seen == seen.Round(0) { // which is without a monotonic reading
+				t.Errorf("a %s was seen last at %v", kind, seen)
+			}
+		})
+	}
+}
+
 func TestStrangersAreNotOpened(t *testing.T) {
 	send := func(frames ...*pb.FromPlugin) func(*grpc.Server) {
 		return rogue(func(s pb.Plugin_RunServer) error {
