@@ -206,15 +206,21 @@ func (r *runner) onHangup(ctx context.Context, stop func()) {
 	}
 }
 
-// reload reads the configuration again and gives it to the hub. The API calls it too.
+// reload reads the configuration again and gives it to the hub, whose status shows what is wrong with it. The API calls it too.
 func (r *runner) reload(ctx context.Context) (hub.Changes, error) {
+	changes, err := r.take(ctx)
+	r.hub.Refused(err)
+	return changes, err
+}
+
+func (r *runner) take(ctx context.Context) (hub.Changes, error) {
 	o, err := r.flags.config.options(ctx, r.paths, nil)
 	if err != nil {
 		return hub.Changes{}, err
 	}
 	plan, d := config.Load(o)
 	if d.HasErrors() {
-		r.log.Error("the configuration has errors, the old one goes on", "first", firstError(d))
+		r.log.Error("the configuration has errors, the old one goes on", "first", firstError(d), "all", "pintle status")
 		return hub.Changes{}, refused(d)
 	}
 	if err := worksAtAll(plan); err != nil { // a file that is being written is empty for a moment

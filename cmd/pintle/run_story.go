@@ -36,7 +36,7 @@ func (s *story) write(w io.Writer, i ink) {
 	s.writeSinks(w, i)
 	s.writeLeft(w, i)
 	fmt.Fprintf(w, "\n%s\n", balance(s.after))
-	fmt.Fprintf(w, "%s\n", i.dim("Done in "+lasted(time.Since(s.after.Started))+". All of it is kept in "+s.dir+"."))
+	fmt.Fprintf(w, "%s\n", i.dim("Done in "+lasted(time.Duration(s.after.Up*float64(time.Second)))+". All of it is kept in "+s.dir+"."))
 }
 
 func (s *story) writeSources(w io.Writer, i ink) {

@@ -41,7 +41,7 @@ func (p *statusPage) writeHead(w io.Writer) {
 	if s.Idle {
 		state = p.green("idle")
 	}
-	fmt.Fprintf(w, "%s for %s, data in %s\n", state, lasted(time.Since(s.Started)), p.dataDir)
+	fmt.Fprintf(w, "%s for %s, data in %s\n", state, lasted(time.Duration(s.Up*float64(time.Second))), p.dataDir)
 	books := balance(s)
 	if !s.Balanced {
 		books = p.red(books)

@@ -23,6 +23,10 @@ func (p *statusPage) writeTroubles(w io.Writer) {
 		}
 	}
 	p.logTroubles(&b)
+	if r := p.status.Refused; r != nil {
+		b.add(fmt.Sprintf("%s: %s", p.red("the newest configuration does not run")+" (tried "+lasted(time.Since(r.Time))+" ago)",
+			indented(r.Error)), "mend it, then "+commandLine("reload", p.words...))
+	}
 	if dead := p.status.Books.Dead + p.status.Books.InsightsDead; dead > 0 {
 		b.add(p.red(counted(dead, "dead letter")), commandLine("dlq list", p.words...))
 	}
@@ -54,7 +58,7 @@ func (b *troubles) block(p *statusPage, name string, r flow.Report) {
 	case flow.StateFailing:
 		next = "mend the cause; it is tried again until then"
 	case flow.StateBroken:
-		next = "mend the cause, then stop the hub and start it again; what waits for it is kept"
+		next = "mend the cause, then " + commandLine("reload", p.words...) + " starts it again; what waits for it is kept"
 	default:
 		return
 	}
@@ -64,6 +68,15 @@ func (b *troubles) block(p *statusPage, name string, r flow.Report) {
 		since = " (" + lasted(time.Since(r.ErrorTime)) + " ago)"
 	}
 	b.add(fmt.Sprintf("%s is %s: %s%s", p.bold(name), p.state(r.State)(string(r.State)), clean(r.Error), since), next)
+}
+
+// indented shows a text of several lines, such as all mistakes of a configuration, below what it belongs to.
+func indented(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := range lines {
+		lines[i] = clean(lines[i])
+	}
+	return strings.Join(lines, "\n      ")
 }
 
 // told reports whether an error is that of a block which was noted.

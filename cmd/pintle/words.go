@@ -46,8 +46,10 @@ func size(n uint64) string {
 	return fmt.Sprintf("%.1f %ciB", f, "KMGTP"[i])
 }
 
-// lasted writes a duration with no more digits than a person wants: 340ms, 1.2s, 4m10s, 3d2h.
+// lasted writes a duration with no more digits than a person wants: 340ms, 1.2s, 4m10s, 3d2h. What is in the future, because
+// the clock was set back, has lasted for no time.
 func lasted(d time.Duration) string {
+	d = max(d, 0)
 	switch {
 	case d < time.Second:
 		return d.Round(time.Millisecond).String()

@@ -23,6 +23,7 @@ func TestWords(t *testing.T) {
 		"minutes":            {lasted(250 * time.Second), "4m10s"},
 		"hours":              {lasted(3*time.Hour + 2*time.Minute), "3h02m"},
 		"days":               {lasted(74 * time.Hour), "3d2h"},
+		"a clock set back":   {lasted(-time.Hour), "0s"},
 		"one day":            {span(day, day.Add(time.Hour)), "4 May 2026"},
 		"some days":          {span(day, day.AddDate(0, 0, 3)), "4 May to 7 May 2026"},
 		"over new year":      {span(day, day.AddDate(1, 0, 0)), "4 May 2026 to 4 May 2027"},

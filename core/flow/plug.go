@@ -197,6 +197,12 @@ func (h *Health) set(s State, err error) State {
 	return before
 }
 
+// Broken reports whether the block was given up. Its Run has returned then, or is about to.
+func (h *Health) Broken() bool {
+	s, _ := h.state.Load().(State)
+	return s == StateBroken
+}
+
 func (h *Health) fail(err error) { h.set(StateFailing, err) }
 func (h *Health) restart()       { h.restarts.Add(1) }
 

@@ -46,7 +46,8 @@ type Hub struct {
 	// headlines are the newest insights of all pipelines, over reloads.
 	headlines flow.Headlines
 
-	reloading sync.Mutex // held during a reload
+	reloading sync.Mutex    // held during a reload
+	runs      chan struct{} // closed when Run has started everything
 
 	fenced chan struct{} // closed when another hub has written where only this one should
 	stop   func()        // closes fenced
@@ -55,9 +56,11 @@ type Hub struct {
 	plan      *config.Plan
 	sources   map[string]*sourceUnit
 	pipelines map[string]*pipelineUnit
-	errs      []error // of units that gave up
+	gone      []gaveUp // parts that gave up, and were not started again by a reload
 	running   bool
 	ctx       context.Context // of Run; units started by a reload live under it
+	soft      context.Context // ends when Run is told to stop
+	refused   *Refusal        // the newest configuration, when it was not taken
 }
 
 // Open opens the log and builds everything the plan says. Nothing runs yet.
@@ -77,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 		return nil, errors.Join(err, b.Close(ctx))
 	}
 	h := &Hub{options: o, log: o.Logger, broker: b, host: plugins, cache: flow.NewCache(b, cacheBytes), plan: o.Plan, started: time.Now(),
-		sources: make(map[string]*sourceUnit), pipelines: make(map[string]*pipelineUnit), fenced: make(chan struct{})}
+		sources: make(map[string]*sourceUnit), pipelines: make(map[string]*pipelineUnit), fenced: make(chan struct{}), runs: make(chan struct{})}
 	h.stop = sync.OnceFunc(func() { close(h.fenced) })
 	if err := h.build(ctx); err != nil {
 		return nil, errors.Join(err, h.Close())

@@ -189,17 +189,19 @@ func contains(list []string, s string) bool {
 }
 
 type ledgerConfig struct {
-	Path   string        `pintle:"path,required"`
-	Note   sdk.PerEvent  `pintle:"note"`
-	Reject []string      `pintle:"reject"`
-	Retry  []string      `pintle:"retry"` // asked to be tried again, once each
-	While  string        `pintle:"while"` // asked again and again, as long as this file exists
-	Die    []string      `pintle:"die"`
-	Token  sdk.Secret    `pintle:"token"`
-	Fatal  bool          `pintle:"fatal"`
-	Refuse string        `pintle:"refuse"` // while this file exists, the whole batch is refused as unavailable
-	Slow   string        `pintle:"slow"`   // while this file exists, writes wait
-	Delay  time.Duration `pintle:"delay"`  // of each write
+	Path   string       `pintle:"path,required"`
+	Note   sdk.PerEvent `pintle:"note"`
+	Reject []string     `pintle:"reject"`
+	Retry  []string     `pintle:"retry"` // asked to be tried again, once each
+	While  string       `pintle:"while"` // asked again and again, as long as this file exists
+	Die    []string     `pintle:"die"`
+	Token  sdk.Secret   `pintle:"token"`
+	Fatal  bool         `pintle:"fatal"`
+	// FatalWhile is a file: while it is there, the sink gives up.
+	FatalWhile string        `pintle:"fatal_while"`
+	Refuse     string        `pintle:"refuse"` // while this file exists, the whole batch is refused as unavailable
+	Slow       string        `pintle:"slow"`   // while this file exists, writes wait
+	Delay      time.Duration `pintle:"delay"`  // of each write
 }
 
 // ledger writes one line an event: id, key, note.
@@ -230,7 +232,7 @@ func (l *ledger) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error)
 	for i := range in.Len() {
 		e := in.Event(i)
 		switch {
-		case l.Fatal:
+		case l.Fatal, exists(l.FatalWhile):
 			results[i] = sdk.FatalWith("28P01", "wrong password")
 			continue
 		case contains(l.Die, e.ID):

@@ -30,8 +30,9 @@ type swap struct {
 }
 
 // Reload replaces the running plan by another. What changed is started and opened first, while the old still works; when
-// anything of it fails, it is thrown away, the old goes on and the error says why. Then the old parts are drained and the new
-// ones continue where they stopped.
+// anything of it fails, or ctx ends, or the hub is told to stop, it is thrown away, the old goes on and the error says why.
+// Then the old parts are drained and the new ones continue where they stopped; that is brought to its end, whatever becomes of
+// ctx. A hub that is about to run is waited for.
 func (h *Hub) Reload(ctx context.Context, plan *config.Plan) (Changes, error) {
 	h.reloading.Lock()
 	defer h.reloading.Unlock()
@@ -39,15 +40,17 @@ func (h *Hub) Reload(ctx context.Context, plan *config.Plan) (Changes, error) {
 	if err := fixed(old.Settings, plan.Settings); err != nil {
 		return Changes{}, err
 	}
-	changes := Diff(old, plan)
-	h.mu.Lock()
-	running := h.running
-	h.mu.Unlock()
-	if !running {
-		return Changes{}, sdk.Errorf(sdk.Unavailable, "the hub is not running")
+	changes := Compare(h.revived(Parts(old)), Parts(plan))
+	opening, done, err := h.whileRunning(ctx)
+	if err != nil {
+		return Changes{}, err
 	}
+	defer done()
 	h.setPlan(plan)
-	s, err := h.prepare(ctx, plan)
+	s, err := h.prepare(opening, plan)
+	if err == nil {
+		err = opening.Err()
+	}
 	if err != nil {
 		for _, undo := range s.discard {
 			undo()
@@ -55,7 +58,47 @@ func (h *Hub) Reload(ctx context.Context, plan *config.Plan) (Changes, error) {
 		h.setPlan(old)
 		return Changes{}, fmt.Errorf("the new configuration was not taken, the old one goes on: %w", err)
 	}
-	return changes, h.exchange(ctx, plan, s)
+	h.exchange(context.WithoutCancel(ctx), plan, s)
+	return changes, nil
+}
+
+// whileRunning waits until the hub runs and returns a context that ends with ctx and when the hub is told to stop.
+func (h *Hub) whileRunning(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	select {
+	case <-h.runs:
+	case <-ctx.Done():
+		return nil, nil, sdk.Errorf(sdk.Unavailable, "the hub does not run yet: %w", ctx.Err())
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.running || h.soft.Err() != nil {
+		return nil, nil, sdk.Errorf(sdk.Unavailable, "the hub is stopping")
+	}
+	inner, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(h.soft, cancel)
+	return inner, func() { stop(); cancel() }, nil
+}
+
+// revived returns parts with those changed that have given up: a reload starts them again.
+func (h *Hub) revived(parts []Part) []Part {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	broken := make(map[string]bool)
+	for address, s := range h.sources {
+		broken[address] = s.Health.Broken()
+	}
+	for name, p := range h.pipelines {
+		broken["pipeline."+name] = p.Pipeline.Health.Broken()
+		for address, k := range p.sinks {
+			broken["pipeline."+name+" -> "+address] = k.Health.Broken()
+		}
+	}
+	for i, p := range parts {
+		if broken[p.Name] {
+			parts[i].Hash = ""
+		}
+	}
+	return parts
 }
 
 func (h *Hub) setPlan(p *config.Plan) {
@@ -76,7 +119,7 @@ func fixed(old, new config.Settings) error {
 func (h *Hub) prepare(ctx context.Context, plan *config.Plan) (*swap, error) {
 	s := &swap{sources: make(map[string]*sourceUnit), pipelines: make(map[string]*pipelineUnit)}
 	for _, b := range used(plan) {
-		if now := h.sources[b.Address()]; now != nil && now.block.Hash == b.Hash {
+		if now := h.sources[b.Address()]; now != nil && now.block.Hash == b.Hash && !now.Health.Broken() {
 			continue
 		}
 		u := h.newSource(b)
@@ -104,7 +147,7 @@ func (h *Hub) preparePipeline(ctx context.Context, p *config.Pipeline, s *swap) 
 	if err != nil {
 		return err
 	}
-	if now != nil && now.hash == u.hash {
+	if now != nil && now.hash == u.hash && !now.Pipeline.Health.Broken() {
 		u.Pipeline = nil // the worker stays
 	} else {
 		s.discard = append(s.discard, u.Discard)
@@ -113,8 +156,8 @@ func (h *Hub) preparePipeline(ctx context.Context, p *config.Pipeline, s *swap) 
 		}
 	}
 	for address, k := range u.sinks {
-		if now != nil && now.sinks[address] != nil && now.sinks[address].block.Hash == k.block.Hash {
-			u.sinks[address] = now.sinks[address] // it stays
+		if now != nil && now.keeps(k) {
+			u.sinks[address] = now.sinks[address]
 			continue
 		}
 		s.discard = append(s.discard, k.Discard)
@@ -126,8 +169,15 @@ func (h *Hub) preparePipeline(ctx context.Context, p *config.Pipeline, s *swap) 
 	return nil
 }
 
-// exchange stops what goes and starts what comes. Sources first, then pipelines, so that nothing is read twice.
-func (h *Hub) exchange(ctx context.Context, plan *config.Plan, s *swap) error {
+// keeps reports whether the sink that runs does what k would.
+func (u *pipelineUnit) keeps(k *sinkUnit) bool {
+	now := u.sinks[k.Address]
+	return now != nil && now.block.Hash == k.block.Hash && !now.Health.Broken()
+}
+
+// exchange stops what goes and starts what comes. Sources first, then pipelines, so that nothing is read twice. It is not left
+// halfway: what cannot find its place in the log now is started all the same, and looks for it again until it can.
+func (h *Hub) exchange(ctx context.Context, plan *config.Plan, s *swap) {
 	h.mu.Lock()
 	oldSources, oldPipelines := h.sources, h.pipelines
 	h.mu.Unlock()
@@ -144,9 +194,7 @@ func (h *Hub) exchange(ctx context.Context, plan *config.Plan, s *swap) error {
 	})
 	pipelines := make(map[string]*pipelineUnit)
 	for name, u := range s.pipelines {
-		if err := h.takeOver(ctx, oldPipelines[name], u); err != nil {
-			return err
-		}
+		h.takeOver(ctx, oldPipelines[name], u)
 		pipelines[name] = u
 	}
 	for name, old := range oldPipelines {
@@ -155,9 +203,7 @@ func (h *Hub) exchange(ctx context.Context, plan *config.Plan, s *swap) error {
 		}
 	}
 	for address, u := range s.sources {
-		if err := u.Load(ctx); err != nil {
-			return err
-		}
+		h.findPlace(ctx, address, u.Load)
 		keep[address] = u
 	}
 	h.mu.Lock()
@@ -166,7 +212,14 @@ func (h *Hub) exchange(ctx context.Context, plan *config.Plan, s *swap) error {
 		h.startSource(keep[address])
 	}
 	h.sources, h.pipelines = keep, pipelines
-	return nil
+}
+
+// findPlace lets a unit read its place in the log, so that the books know it at once. The unit itself does it again when it
+// starts.
+func (h *Hub) findPlace(ctx context.Context, block string, load func(context.Context) error) {
+	if err := load(ctx); err != nil {
+		h.log.Warn("does not find its place in the log yet", "block", block, "error", err)
+	}
 }
 
 // end stops a pipeline that is no longer in the plan.
@@ -177,20 +230,18 @@ func (u *pipelineUnit) end() {
 }
 
 // takeOver puts u in the place of old: the worker and the sinks that changed are stopped and started, the others go on.
-func (h *Hub) takeOver(ctx context.Context, old, u *pipelineUnit) error {
+func (h *Hub) takeOver(ctx context.Context, old, u *pipelineUnit) {
 	if old == nil {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.startPipeline(u)
-		return nil
+		return
 	}
-	u.saver = old.saver
+	u.saver, u.forgotten = old.saver, old.forgotten
 	worker := u.Pipeline != nil
 	if worker {
 		old.stop()
-		if err := u.Load(ctx); err != nil {
-			return err
-		}
+		h.findPlace(ctx, "pipeline "+u.Name, u.Load)
 	} else {
 		u.Pipeline, u.task = old.Pipeline, old.task
 	}
@@ -210,11 +261,10 @@ func (h *Hub) takeOver(ctx context.Context, old, u *pipelineUnit) error {
 	defer h.mu.Unlock()
 	for address, k := range u.sinks {
 		if old.sinks[address] != k {
-			k.task = h.spawn(h.ctx, k.Address, k.Run)
+			h.startSink(k)
 		}
 	}
 	if worker {
-		u.task = h.spawn(h.ctx, "pipeline "+u.Name, u.Run)
+		h.startWorker(u)
 	}
-	return nil
 }

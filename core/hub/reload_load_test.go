@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,7 +73,12 @@ func (p *parts) flow(t *testing.T, h *hub.Hub) map[string]int64 {
 	p.gate += 400
 	openGate(t, p.dir, p.gate)
 	await(t, "events to flow", func() bool { return len(ledgerLines(t, filepath.Join(p.dir, "keep"))) > lines })
-	return pids(h.Status(t.Context()))
+	var running map[string]int64
+	await(t, "every process", func() bool {
+		running = pids(h.Status(t.Context()))
+		return !slices.Contains(slices.Collect(maps.Values(running)), 0)
+	})
+	return running
 }
 
 // changedPids returns the addresses whose process is another one, or that came or went.

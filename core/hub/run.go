@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/pintle-hub/pintle/core/broker"
@@ -21,7 +22,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	h.mu.Lock()
-	h.ctx, h.running = inner, true
+	soft, told := context.WithCancel(ctx)
+	defer told()
+	h.ctx, h.soft, h.running = inner, soft, true
 	for _, p := range h.pipelines { // downstream first
 		h.startPipeline(p)
 	}
@@ -29,10 +32,12 @@ func (h *Hub) Run(ctx context.Context) error {
 		h.startSource(s)
 	}
 	h.mu.Unlock()
+	close(h.runs)
 	care := h.spawn(inner, "log", h.care)
 	logTask := h.spawn(inner, "log server", h.broker.Run)
 	check := h.spawn(inner, "check of the log", h.check)
 	h.awaitEnd(ctx)
+	told()
 	h.drain()
 	check.stop()
 	care.stop()
@@ -40,7 +45,17 @@ func (h *Hub) Run(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running = false
-	return errors.Join(h.errs...)
+	var errs []error
+	for _, g := range h.gone {
+		errs = append(errs, g.err)
+	}
+	return errors.Join(errs...)
+}
+
+// gaveUp is a part of the hub that has ended with an error.
+type gaveUp struct {
+	part string
+	err  error
 }
 
 func (h *Hub) awaitEnd(ctx context.Context) {
@@ -86,7 +101,7 @@ func (h *Hub) spawn(ctx context.Context, name string, f func(context.Context) er
 		if err := f(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			h.log.Error("a part of the hub gave up", "part", name, "error", err)
 			h.mu.Lock()
-			h.errs = append(h.errs, err)
+			h.gone = append(h.gone, gaveUp{name, err})
 			h.mu.Unlock()
 			if errors.Is(err, broker.ErrFenced) {
 				h.log.Error("another hub works on this log, so this one stops")
@@ -97,15 +112,25 @@ func (h *Hub) spawn(ctx context.Context, name string, f func(context.Context) er
 	return t
 }
 
-// startSource and startPipeline are called with mu held.
-func (h *Hub) startSource(u *sourceUnit) { u.task = h.spawn(h.ctx, u.Address, u.Run) }
+// startSource, startPipeline, startWorker and startSink are called with mu held. What a part said when it gave up is forgotten
+// when it is started again.
+func (h *Hub) startSource(u *sourceUnit) { u.task = h.start(u.Address, u.Run) }
+
+func (h *Hub) startSink(u *sinkUnit) { u.task = h.start(u.Address, u.Run) }
+
+func (h *Hub) startWorker(u *pipelineUnit) { u.task = h.start("pipeline "+u.Name, u.Run) }
+
+func (h *Hub) start(part string, run func(context.Context) error) task {
+	h.gone = slices.DeleteFunc(h.gone, func(g gaveUp) bool { return g.part == part })
+	return h.spawn(h.ctx, part, run)
+}
 
 func (h *Hub) startPipeline(u *pipelineUnit) {
 	u.saver = h.spawn(h.ctx, "books of "+u.Name, u.books.Run)
 	for _, s := range u.sinks {
-		s.task = h.spawn(h.ctx, s.Address, s.Run)
+		h.startSink(s)
 	}
-	u.task = h.spawn(h.ctx, "pipeline "+u.Name, u.Run)
+	h.startWorker(u)
 }
 
 // care trims the log behind the slowest reader, now and then.

@@ -51,7 +51,9 @@ func (b *Books) add(o Books) {
 
 // Status is how a hub is doing.
 type Status struct {
-	Started   time.Time        `json:"started"`
+	Started time.Time `json:"started"`
+	// Up is how many seconds ago that was, whatever has become of the clock since.
+	Up        float64          `json:"up_seconds"`
 	Books     Books            `json:"books"`
 	Balanced  bool             `json:"balanced"`
 	Idle      bool             `json:"idle"`
@@ -59,6 +61,8 @@ type Status struct {
 	Pipelines []PipelineStatus `json:"pipelines"`
 	Log       broker.Status    `json:"log"`
 	Errors    []string         `json:"errors,omitempty"`
+	// Refused says why the newest configuration was not taken; nil when it runs.
+	Refused *Refusal `json:"refused,omitempty"`
 }
 
 // SourceStatus is how one source is doing.
@@ -109,9 +113,9 @@ func (h *Hub) Status(ctx context.Context) Status {
 func (h *Hub) status() Status {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := Status{Started: h.started, Idle: h.idle()}
-	for _, err := range h.errs {
-		s.Errors = append(s.Errors, err.Error())
+	s := Status{Started: h.started, Up: time.Since(h.started).Seconds(), Idle: h.idle(), Refused: h.refused}
+	for _, g := range h.gone {
+		s.Errors = append(s.Errors, g.err.Error())
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.sources)) {
 		u := h.sources[name]
