@@ -47,8 +47,8 @@ delivered, dead_lettered, dropped, in_flight and insights come first.
 
 On a terminal the progress is shown while it runs. The exit code is 1 when a part
 gave up or, with --until-idle, when something is still on its way at the end; 2 when
-the configuration is wrong; 3 when the data folder is in use or a program cannot be
-started.`,
+the configuration is wrong; 3 when the data folder is in use, the log in it is
+damaged or a program cannot be started.`,
 		Example: `  pintle run
   pintle run --until-idle examples/quickstart
   pintle run --until-idle --json demo | tail -1 | jq .delivered
@@ -111,9 +111,6 @@ func worksAtAll(plan *config.Plan) error {
 func openError(err error, plan *config.Plan) error {
 	if errors.Is(err, broker.ErrLocked) {
 		return failf(exitEnvironment, "%w\nTo look at the hub that runs there: %s", err, commandLine("status", "--data-dir", plan.Settings.DataDir))
-	}
-	if errors.Is(err, broker.ErrDamaged) {
-		return fail(exitFailed, err)
 	}
 	return fail(exitEnvironment, err)
 }

@@ -42,6 +42,7 @@ func (b *Broker) append(ctx context.Context, m Message, head nats.Header) (uint6
 	ack, err := b.js.PublishMsg(limited, &nats.Msg{Subject: m.Subject, Data: m.Data, Header: head}, opts...)
 	if err == nil {
 		b.acked[m.Stream].raise(ack.Sequence)
+		b.lasts.saw(m.Stream, m.Subject, tail{Seq: ack.Sequence})
 		return ack.Sequence, nil // promise: the server answers after fsync
 	}
 	err = b.classify(ctx, err)
@@ -53,6 +54,9 @@ func (b *Broker) append(ctx context.Context, m Message, head nats.Header) (uint6
 
 // admit refuses what must not reach the server.
 func (b *Broker) admit(m Message) error {
+	if b.cfg.Inspect {
+		return fmt.Errorf("append to %s: the log was opened to look at it only: %w", m.Subject, ErrClosed)
+	}
 	if _, err := b.stream(m.Stream); err != nil {
 		return fmt.Errorf("append to %s: %w", m.Subject, err)
 	}

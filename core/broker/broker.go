@@ -54,6 +54,11 @@ type Config struct {
 	// is shown to people. States are not asked about, they carry a checksum of their own. Nil means no check. It must not
 	// be slow and may be called from several goroutines.
 	Verify func(s Stream, data []byte) error
+	// Count tells of a message how many events its subject has had up to and with it, and how many are in it; 0, 0 when it
+	// cannot tell. It lets damage say how much is lost. Nil means that nobody can. The rules of Verify hold.
+	Count func(s Stream, data []byte) (total, n uint64)
+	// Inspect opens a log that Open would refuse, to look at it: nothing is made, noted or taken, and Fsck tells what is wrong.
+	Inspect bool
 	// Timeout bounds each request to the server. 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Logger receives what the server and the client say. Nil means silence; warnings are kept for Status all the same.
@@ -72,6 +77,10 @@ type Broker struct {
 	opened  bool                        // Open came to its end
 	closed  atomic.Bool
 	disk    gauge
+	trend   trend
+	found   findings
+	lasts   lasts
+	absent  map[Stream]*Damage // streams that are not there, with what that loses; of Inspect only, read-only after Open
 	notes   notes
 	acked   map[Stream]*mark // newest sequence of our own appends; the map is read-only after Open
 	trim    sync.Mutex       // one Trim at a time
@@ -101,7 +110,7 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 	}
 	b := &Broker{
 		cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
-		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{},
+		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{},
 	}
 	for _, s := range Streams() {
 		b.acked[s] = &mark{}
@@ -132,8 +141,19 @@ func (b *Broker) open(ctx context.Context) error {
 	if err := b.openStreams(ctx); err != nil {
 		return err
 	}
-	if err := b.checkStreams(ctx, b.known()); err != nil {
+	if b.cfg.Inspect {
+		return nil
+	}
+	if err := b.adopt(ctx); err != nil {
 		return err
+	}
+	if err := b.checkStreams(ctx); err != nil {
+		return err
+	}
+	for _, s := range Streams() {
+		if err := b.survey(ctx, s); err != nil {
+			return fmt.Errorf("look at stream %s: %w", s, err)
+		}
 	}
 	err := b.noteAll(ctx)
 	if errors.Is(err, syscall.ENOSPC) && len(b.known().Streams) == len(Streams()) {
@@ -159,7 +179,7 @@ func (b *Broker) Close(ctx context.Context) error {
 
 // lastNote brings the manifest up to date where that is possible. It may stay behind: it is a lower bound.
 func (b *Broker) lastNote(ctx context.Context) {
-	if !b.opened || b.sick() != "" || !b.nc.IsConnected() {
+	if !b.opened || b.cfg.Inspect || b.sick() != "" || !b.nc.IsConnected() {
 		return
 	}
 	if err := b.noteAll(ctx); err != nil {

@@ -21,3 +21,27 @@ func Watch(b *Broker, on bool) {
 
 // Break stops the embedded server behind the broker's back.
 func Break(b *Broker) { b.stopEmbedded() }
+
+// ForecastOf makes a forecast from n samples that lie every apart.
+func ForecastOf(n int, every time.Duration, used func(i int) int64, room int64) *Forecast {
+	var s samples
+	for i := range n {
+		s = s.add(time.Unix(0, 0).Add(time.Duration(i)*every), used(i))
+	}
+	return s.forecast(room)
+}
+
+// Uncovered returns what of a range the others do not cover, and how much they do.
+func Uncovered(ranges [][2]uint64, from, to uint64) (missing map[uint64]bool, covered uint64) {
+	var s spans
+	for _, x := range ranges {
+		s = s.with(span{x[0], x[1]})
+	}
+	missing = map[uint64]bool{}
+	for _, x := range s.without(span{from, to}) {
+		for seq := x.From; seq <= x.To; seq++ {
+			missing[seq] = true
+		}
+	}
+	return missing, s.count(span{from, to})
+}

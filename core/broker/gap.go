@@ -83,7 +83,8 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 }
 
 // gap finds out why messages before e are missing.
-func (b *Broker) gap(ctx context.Context, e Entry, from, to uint64) error {
+func (r *Reader) gap(ctx context.Context, e Entry, from, to uint64) error {
+	b, filtered := r.b, len(r.o.Subjects) > 0
 	info, err := b.info(ctx, e.Stream)
 	if err != nil {
 		return err
@@ -91,6 +92,13 @@ func (b *Broker) gap(ctx context.Context, e Entry, from, to uint64) error {
 	g := &Gap{Stream: e.Stream, From: from, To: to, Next: e.Seq, Cause: ErrDamaged}
 	if from < info.State.FirstSeq {
 		g.Cause = ErrGone
+		return g
 	}
+	d := newDamage(e.Stream, from, to, "missing")
+	if filtered { // the others in between are other subjects'
+		d = newDamage(e.Stream, to, to, "missing")
+		d.Subjects = []string{e.Subject}
+	}
+	b.report(d)
 	return g
 }

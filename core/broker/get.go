@@ -57,7 +57,9 @@ func (b *Broker) Get(ctx context.Context, s Stream, seq uint64) (Entry, error) {
 	}
 	info, infoErr := b.info(ctx, s)
 	if infoErr == nil && seq >= info.State.FirstSeq && seq <= info.State.LastSeq {
-		return Entry{}, &Damage{s, seq, seq, "missing"}
+		d := newDamage(s, seq, seq, "missing")
+		b.report(d)
+		return Entry{}, d
 	}
 	return e, err
 }

@@ -109,12 +109,12 @@ func TestDamageIsFoundAtOpen(t *testing.T) {
 		{"bit flip, index rebuilt", func(t *testing.T, dir string) {
 			flip(t, dir, 20)
 			remove(t, filepath.Join(streamDir(dir), "msgs", "index.db"))
-		}, "stream EV, messages 1 to 200: "},
+		}, "stream EV, messages 20 to "},
 		{"end cut off", func(t *testing.T, dir string) { cut(t, dir, 700) }, "stream EV, messages "},
 		{"end cut off, index rebuilt", func(t *testing.T, dir string) {
 			cut(t, dir, 50_000)
 			remove(t, filepath.Join(streamDir(dir), "msgs", "index.db"))
-		}, "to 200: the end is missing"},
+		}, "to 200 (of ev.0.a): the end is missing"},
 		{"first block gone", func(t *testing.T, dir string) {
 			remove(t, filepath.Join(streamDir(dir), "msgs", "1.blk"))
 			remove(t, filepath.Join(streamDir(dir), "msgs", "index.db"))
@@ -216,7 +216,7 @@ func TestVerifyIsAskedAtOpenAndByFsck(t *testing.T) {
 	closeLog(t, b)
 	bad = "<message 199>"
 	if _, err := broker.Open(t.Context(), c); !errors.Is(err, broker.ErrDamaged) ||
-		!strings.Contains(err.Error(), "stream EV, messages 199 to 199: checksum of the batch differs") {
+		!strings.Contains(err.Error(), "stream EV, messages 199 to 199 (of ev.0.a): checksum of the batch differs") {
 		t.Errorf("open: %v", err)
 	}
 }

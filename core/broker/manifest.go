@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -21,11 +22,31 @@ type record struct {
 	Created time.Time `json:"created"` // of the stream; another one means another stream of the same name
 	Last    uint64    `json:"last"`    // newest sequence seen
 	Trimmed uint64    `json:"trimmed"` // Trim may have removed everything below; written before it does
+	// Deleted are the messages that Delete may have removed, written before it does. It is kept since Tracked is set.
+	Deleted spans `json:"deleted,omitempty"`
+	Tracked bool  `json:"tracked,omitempty"`
+	// Subjects are the last messages of subjects; see noted.
+	Subjects map[string]tail `json:"subjects,omitempty"`
 }
 
 // merge takes the later of two records of one stream.
 func (r record) merge(o record) record {
-	return record{Created: o.Created, Last: max(r.Last, o.Last), Trimmed: max(r.Trimmed, o.Trimmed)}
+	m := record{Created: o.Created, Last: max(r.Last, o.Last), Trimmed: max(r.Trimmed, o.Trimmed), Tracked: r.Tracked || o.Tracked,
+		Subjects: maps.Clone(r.Subjects)}
+	for subject, p := range o.Subjects {
+		if m.Subjects == nil {
+			m.Subjects = map[string]tail{}
+		}
+		m.Subjects[subject] = m.Subjects[subject].later(p)
+	}
+	for _, x := range r.Deleted.union(o.Deleted) {
+		if x.From <= max(m.Trimmed, 1) { // nothing is left before it
+			m.Trimmed = max(m.Trimmed, x.To+1)
+			continue
+		}
+		m.Deleted = append(m.Deleted, x)
+	}
+	return m
 }
 
 // ledger keeps a manifest: a file beside the embedded store, or a key on the external cluster.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"sync"
 	"sync/atomic"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // notes holds the manifest in memory and writes it through to its ledger.
@@ -39,10 +42,25 @@ func (b *Broker) known() manifest {
 	defer b.notes.mu.Unlock()
 	m := manifest{Streams: maps.Clone(b.notes.m.Streams)}
 	for s, r := range m.Streams {
-		r.Last = max(r.Last, b.acked[s].Load())
-		m.Streams[s] = r
+		m.Streams[s] = r.merge(record{Created: r.Created, Last: b.acked[s].Load(), Subjects: b.lasts.peek(s)})
 	}
 	return m
+}
+
+// fresh returns what is known of a stream, with what other hubs on the same log have noted.
+func (b *Broker) fresh(ctx context.Context, s Stream) (record, error) {
+	if b.cfg.URL != "" {
+		m, err := b.notes.ledger.load(ctx)
+		if err != nil {
+			return record{}, fmt.Errorf("read the manifest: %w", b.classify(ctx, err))
+		}
+		b.notes.mu.Lock()
+		for s, r := range m.Streams {
+			b.notes.m.Streams[s] = b.notes.m.Streams[s].merge(r)
+		}
+		b.notes.mu.Unlock()
+	}
+	return b.known().Streams[s], nil
 }
 
 // mark is a number that only grows.
@@ -68,7 +86,7 @@ func (b *Broker) note(ctx context.Context, found map[Stream]record) error {
 	for s, r := range found {
 		next.Streams[s] = next.Streams[s].merge(r)
 	}
-	if maps.Equal(next.Streams, b.notes.m.Streams) {
+	if reflect.DeepEqual(next.Streams, b.notes.m.Streams) {
 		return nil
 	}
 	if err := b.notes.ledger.save(ctx, next); err != nil {
@@ -86,7 +104,43 @@ func (b *Broker) noteAll(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("look at stream %s: %w", s, err)
 		}
-		found[s] = record{Created: info.Created, Last: info.State.LastSeq}
+		found[s] = record{Created: info.Created, Last: info.State.LastSeq, Tracked: true, Subjects: b.lasts.peek(s)}
+	}
+	for s, r := range found {
+		b.count(ctx, s, r.Subjects)
 	}
 	return b.note(ctx, found)
+}
+
+// adopt takes the holes of a log whose deletions were not noted yet for deletions.
+func (b *Broker) adopt(ctx context.Context) error {
+	known, ours := b.known().Streams[Dead]
+	if !ours || known.Tracked {
+		return nil
+	}
+	info, err := b.info(ctx, Dead, jetstream.WithDeletedDetails(true))
+	if err != nil {
+		return fmt.Errorf("look at stream %s: %w", Dead, err)
+	}
+	r := record{Created: known.Created, Trimmed: info.State.FirstSeq, Tracked: true}
+	for _, seq := range info.State.Deleted {
+		r.Deleted = r.Deleted.with(span{seq, seq})
+	}
+	return b.note(ctx, map[Stream]record{Dead: r})
+}
+
+// count finds out how many events the subjects had whose last messages are our own.
+func (b *Broker) count(ctx context.Context, s Stream, subjects map[string]tail) {
+	if b.cfg.Count == nil || !s.appendOnly() {
+		return
+	}
+	for subject, p := range subjects {
+		if p.Gone || p.Total != 0 {
+			continue
+		}
+		if e, ok, err := b.Last(ctx, s, subject); err == nil && ok && e.Seq >= p.Seq {
+			subjects[subject] = tail{Seq: e.Seq, Total: b.total(e)}
+			b.lasts.saw(s, subject, subjects[subject])
+		}
+	}
 }

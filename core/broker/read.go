@@ -136,7 +136,7 @@ func (r *Reader) next(ctx context.Context) (Entry, error) {
 	e := Entry{Stream: r.o.Stream, Subject: msg.Subject(), Seq: meta.Sequence.Stream, Time: meta.Timestamp,
 		Data: msg.Data(), Carried: carried(msg.Headers())}
 	if from, to, ok := r.gaps.before(e, msg.Headers()); ok {
-		return Entry{}, r.b.gap(ctx, e, from, to)
+		return Entry{}, r.gap(ctx, e, from, to)
 	}
 	r.seen, r.last = meta.Sequence.Consumer, e.Seq
 	return e, nil

@@ -139,29 +139,18 @@ func (b *Broker) stateOf(ctx context.Context, name string, m *jetstream.RawStrea
 
 // DeleteState forgets the state of that name. None there is no error.
 func (b *Broker) DeleteState(ctx context.Context, name string) error {
+	last, ok, err := b.Last(ctx, States, headPrefix+name)
+	if err != nil {
+		return fmt.Errorf("delete state %s: %w", name, err)
+	}
+	if ok { // the manifest first: a state that is missing without being noted there is damage
+		b.lasts.saw(States, headPrefix+name, tail{Seq: last.Seq, Gone: true})
+		if err := b.note(ctx, map[Stream]record{States: b.known().Streams[States]}); err != nil {
+			return fmt.Errorf("delete state %s: %w", name, err)
+		}
+	}
 	if err := b.purge(ctx, States, jetstream.WithPurgeSubject(headPrefix+name)); err != nil {
 		return fmt.Errorf("delete state %s: %w", name, err)
 	}
 	return b.sweepState(ctx, name, "")
-}
-
-// scanStates checks that each saved state is whole.
-func (b *Broker) scanStates(ctx context.Context) ([]*Damage, error) {
-	var found []*Damage
-	for next := uint64(1); ; {
-		e, err := b.following(ctx, States, headPrefix+">", next)
-		if errors.Is(err, ErrGone) {
-			return found, nil
-		}
-		if err != nil {
-			return found, err
-		}
-		_, _, err = b.LoadState(ctx, strings.TrimPrefix(e.Subject, headPrefix))
-		if errors.Is(err, ErrDamaged) {
-			found = append(found, &Damage{States, e.Seq, e.Seq, err.Error()})
-		} else if err != nil {
-			return found, err
-		}
-		next = e.Seq + 1
-	}
 }

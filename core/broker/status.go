@@ -13,7 +13,11 @@ type Status struct {
 	Streams   []StreamStatus `json:"streams"`
 	DiskFree  int64          `json:"disk_free"`  // bytes, 0 when external
 	DiskTotal int64          `json:"disk_total"` // bytes, 0 when external
-	Warnings  []Warning      `json:"warnings"`   // what the server complained about since Open, oldest first
+	// DiskForecast says when so little of the disk is left that appends are refused; nil when unknown or external.
+	DiskForecast *Forecast `json:"disk_forecast,omitempty"`
+	// Damage is what was found missing or changed since Open, by a reader or by Fsck; it stays until a restart.
+	Damage   []*Damage `json:"damage,omitempty"`
+	Warnings []Warning `json:"warnings"` // what the server complained about since Open, oldest first
 }
 
 // StreamStatus is how one stream is doing.
@@ -24,6 +28,8 @@ type StreamStatus struct {
 	MaxBytes int64  `json:"max_bytes"`
 	First    uint64 `json:"first"` // sequence of the oldest message
 	Last     uint64 `json:"last"`  // sequence of the newest message ever stored
+	// Forecast says when the stream is full; nil when unknown.
+	Forecast *Forecast `json:"forecast,omitempty"`
 }
 
 // Pending is how many sequences lie behind a position, those of other subjects included.
@@ -35,17 +41,24 @@ func (s StreamStatus) Pending(position uint64) uint64 {
 func (b *Broker) Status(ctx context.Context) (Status, error) {
 	st := Status{External: b.cfg.URL != "", Connected: b.nc.IsConnected(), Warnings: b.log.kept()}
 	st.DiskFree, st.DiskTotal, _ = b.disk.look()
+	st.DiskForecast = b.forecastDisk(st.DiskFree, st.DiskTotal)
+	st.Damage = b.found.all()
 	st.Problem = b.sick()
 	if err := b.disk.room(b.cfg.MaxMessage); err != nil && st.Problem == "" {
 		st.Problem = err.Error()
 	}
 	for _, s := range Streams() {
+		if _, absent := b.absent[s]; absent {
+			continue
+		}
 		info, err := b.info(ctx, s)
 		if err != nil {
 			return st, fmt.Errorf("status of stream %s: %w", s, err)
 		}
-		st.Streams = append(st.Streams, StreamStatus{Stream: s, Messages: info.State.Msgs, Bytes: info.State.Bytes,
-			MaxBytes: info.Config.MaxBytes, First: info.State.FirstSeq, Last: info.State.LastSeq})
+		one := StreamStatus{Stream: s, Messages: info.State.Msgs, Bytes: info.State.Bytes,
+			MaxBytes: info.Config.MaxBytes, First: info.State.FirstSeq, Last: info.State.LastSeq}
+		one.Forecast = b.forecastStream(one)
+		st.Streams = append(st.Streams, one)
 	}
 	return st, nil
 }

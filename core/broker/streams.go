@@ -33,6 +33,9 @@ func (s Stream) Prefix() string { return strings.ToLower(string(s)) }
 // appendOnly says that nothing but Trim may remove messages, so that a hole means damage.
 func (s Stream) appendOnly() bool { return s == Events || s == Insights || s == Loops }
 
+// whole says that every sequence between the first and the last must be there, or be noted as deleted.
+func (s Stream) whole() bool { return s.appendOnly() || s == Dead }
+
 // lastOnly says that a new message replaces the one before on its subject.
 func (s Stream) lastOnly() bool { return s == Checkpoints || s == States }
 
@@ -51,6 +54,10 @@ func (b *Broker) openStreams(ctx context.Context) error {
 			return fmt.Errorf("open stream %s: %w", s, err)
 		}
 		stored = stored || handle.CachedInfo().State.LastSeq > 0
+		if b.cfg.Inspect {
+			b.streams[s] = handle
+			continue
+		}
 		if b.streams[s], err = b.adjust(ctx, s, handle); err != nil {
 			return fmt.Errorf("open stream %s: %w", s, err)
 		}
@@ -58,7 +65,15 @@ func (b *Broker) openStreams(ctx context.Context) error {
 	known := b.known().Streams
 	for _, s := range missing {
 		if _, ours := known[s]; ours || len(known) == 0 && stored {
-			return b.lost(s)
+			if err := b.lost(s); !b.cfg.Inspect {
+				return err
+			}
+			b.absent[s] = b.lostAll(s, known[s])
+			continue
+		}
+		if b.cfg.Inspect {
+			b.absent[s] = nil
+			continue
 		}
 		if err := b.create(ctx, s); err != nil {
 			return fmt.Errorf("create stream %s: %w", s, err)
@@ -75,6 +90,24 @@ func (b *Broker) lost(s Stream) error {
 		err = fmt.Errorf("%w\nthe server said: %s", err, w.Text)
 	}
 	return err
+}
+
+// lostAll is the damage of a stream that is gone.
+func (b *Broker) lostAll(s Stream, r record) *Damage {
+	reason := "the stream is gone"
+	for _, w := range b.log.kept() {
+		if strings.Contains(w.Text, "streams/"+string(s)+"/") {
+			reason += "; the server said: " + strings.TrimSpace(w.Text)
+		}
+	}
+	first := max(r.Trimmed, 1)
+	d := newDamage(s, first, max(r.Last, first), reason)
+	d.Messages -= r.Deleted.count(span{d.From, d.To})
+	for subject, p := range r.Subjects {
+		d.belongsTo(subject)
+		d.Events += p.Total // at most: those trimmed are among them
+	}
+	return d
 }
 
 func (b *Broker) create(ctx context.Context, s Stream) error {

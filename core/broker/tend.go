@@ -36,6 +36,12 @@ func (b *Broker) tend(ctx context.Context) error {
 	if err := b.Heal(ctx); err != nil {
 		return err
 	}
+	if err := b.sample(ctx); err != nil {
+		return err
+	}
+	if err := b.watch(ctx); err != nil {
+		return err
+	}
 	return b.noteAll(ctx)
 }
 
@@ -62,7 +68,7 @@ func (b *Broker) Heal(ctx context.Context) error {
 	if err := b.reachable(ctx); err != nil {
 		return fmt.Errorf("restart the log: %w", err)
 	}
-	return b.checkStreams(ctx, b.known())
+	return b.checkStreams(ctx)
 }
 
 // sick says why the embedded server does not store, "" when it does or is not ours.

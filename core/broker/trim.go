@@ -111,6 +111,17 @@ func (b *Broker) Delete(ctx context.Context, s Stream, seq uint64) error {
 	if s != Dead {
 		return fmt.Errorf("delete message %d of %s: only dead letters can be deleted one by one", seq, s)
 	}
+	if b.cfg.Inspect {
+		return fmt.Errorf("delete message %d of %s: the log was opened to look at it only: %w", seq, s, ErrClosed)
+	}
+	// The manifest first: a hole that is not noted there is damage.
+	gone := record{Created: b.known().Streams[s].Created, Deleted: spans{{seq, seq}}}
+	if _, err := b.get(ctx, s, seq); err != nil {
+		return fmt.Errorf("delete message %d of %s: %w", seq, s, err)
+	}
+	if err := b.note(ctx, map[Stream]record{s: gone}); err != nil {
+		return fmt.Errorf("delete message %d of %s: %w", seq, s, err)
+	}
 	limited, cancel := b.bounded(ctx)
 	defer cancel()
 	err = handle.DeleteMsg(limited, seq)

@@ -42,3 +42,24 @@ func Verify(s broker.Stream, data []byte) error {
 	}
 	return err
 }
+
+// Count is broker.Config.Count: how many events a source or a pipeline has had, up to and with a stored message.
+func Count(s broker.Stream, data []byte) (total, n uint64) {
+	switch s {
+	case broker.Events:
+		if r, err := sdk.ParseRecords(data); err == nil {
+			return r.Total, uint64(r.Len())
+		}
+	case broker.Insights:
+		if step, err := DecodeStep(data); err == nil {
+			for _, t := range step.Totals {
+				total += t.N - t.Base
+			}
+			if step.Input != 0 {
+				n = uint64(step.Count)
+			}
+			return total, n
+		}
+	}
+	return 0, 0
+}

@@ -90,6 +90,18 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 
 // OpenLog opens the log that settings name. The command line uses it to look at dead letters while no hub runs.
 func OpenLog(ctx context.Context, s config.Settings, log hclog.Logger) (*broker.Broker, error) {
+	return broker.Open(ctx, logConfig(s, log))
+}
+
+// InspectLog opens the log that settings name although it may be damaged, to find out with Fsck what is wrong. Nothing is
+// changed in it.
+func InspectLog(ctx context.Context, s config.Settings, log hclog.Logger) (*broker.Broker, error) {
+	c := logConfig(s, log)
+	c.Inspect = true
+	return broker.Open(ctx, c)
+}
+
+func logConfig(s config.Settings, log hclog.Logger) broker.Config {
 	limits := make(map[broker.Stream]int64)
 	for stream, size := range map[broker.Stream]int64{broker.Events: int64(s.Limits.EventsMax), broker.Insights: int64(s.Limits.InsightsMax),
 		broker.Dead: int64(s.Limits.DeadMax)} {
@@ -97,8 +109,8 @@ func OpenLog(ctx context.Context, s config.Settings, log hclog.Logger) (*broker.
 			limits[stream] = size
 		}
 	}
-	return broker.Open(ctx, broker.Config{Dir: s.DataDir, URL: s.Broker.URL, Replicas: s.Broker.Replicas, MaxBytes: limits,
-		Verify: flow.Verify, Logger: log.Named("log")})
+	return broker.Config{Dir: s.DataDir, URL: s.Broker.URL, Replicas: s.Broker.Replicas, MaxBytes: limits,
+		Verify: flow.Verify, Count: flow.Count, Logger: log.Named("log")}
 }
 
 // build makes and loads all units of the plan.

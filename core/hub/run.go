@@ -149,15 +149,32 @@ func (h *Hub) care(ctx context.Context) error {
 	}
 }
 
-// check reads the whole log once, beside everything else: the start has looked at the newest messages only. Damage does not
-// stop the hub, which cannot mend it, but is an error of the run and shown in status.
+// The log is read again when checkRests times as long as that took has passed, at least checkEvery.
+const (
+	checkEvery = 5 * time.Second
+	checkRests = 50
+)
+
+// check reads the whole log again and again, beside everything else: the start has looked at the newest messages only, and a
+// disk can go bad later. Damage does not stop the hub, which cannot mend it, but is an error of the run and shown in status.
 func (h *Hub) check(ctx context.Context) error {
-	damage, err := h.broker.Fsck(ctx)
-	if err != nil {
-		return err
+	for {
+		began := time.Now()
+		if _, err := h.broker.Fsck(ctx); err != nil && ctx.Err() == nil {
+			h.log.Debug("the check of the log was interrupted", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return h.damage()
+		case <-time.After(max(checkEvery, checkRests*time.Since(began))):
+		}
 	}
+}
+
+// damage is what was found damaged in the log since it was opened, an error when it is anything.
+func (h *Hub) damage() error {
 	var errs []error
-	for _, d := range damage {
+	for _, d := range h.broker.Damage() {
 		errs = append(errs, d)
 	}
 	return errors.Join(errs...)

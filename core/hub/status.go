@@ -106,6 +106,9 @@ func (h *Hub) Status(ctx context.Context) Status {
 	if err != nil {
 		s.Errors = append(s.Errors, err.Error())
 	}
+	for _, d := range log.Damage {
+		s.Errors = append(s.Errors, d.Error())
+	}
 	return s
 }
 
