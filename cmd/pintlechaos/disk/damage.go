@@ -53,8 +53,12 @@ func (s Store) Newest() (string, error) {
 func Damages() []Damage {
 	return []Damage{
 		{"bit flip", flipSomewhere},
-		{"torn write", func(s Store, r *rand.Rand) error { return onNewest(s, func(p string) error { return Tear(p, 1+r.Int64N(200)) }) }},
-		{"truncated block", func(s Store, r *rand.Rand) error { return onNewest(s, func(p string) error { return Cut(p, 1+r.Int64N(200)) }) }},
+		{"torn write", func(s Store, r *rand.Rand) error {
+			return onNewest(s, func(p string) error { return Tear(p, 1+r.Int64N(200)) })
+		}},
+		{"truncated block", func(s Store, r *rand.Rand) error {
+			return onNewest(s, func(p string) error { return Cut(p, 1+r.Int64N(200)) })
+		}},
 		{"missing block", func(s Store, _ *rand.Rand) error { return onNewest(s, os.Remove) }},
 		{"corrupt meta.inf", func(s Store, r *rand.Rand) error { return Flip(s.Meta(), r) }},
 		{"corrupt index.db", func(s Store, r *rand.Rand) error { return Flip(s.Index(), r) }},
