@@ -54,7 +54,7 @@ func (b *troubles) block(p *statusPage, name string, r flow.Report) {
 	next := ""
 	switch r.State {
 	case flow.StateWaiting:
-		next = "nothing is lost, and it goes on by itself once the cause is gone; " + commandLine("status --watch", p.words...)
+		next = nextTry(r) + "nothing is lost, and it goes on by itself once the cause is gone; " + commandLine("status --watch", p.words...)
 	case flow.StateFailing:
 		next = "mend the cause; it is tried again until then"
 	case flow.StateBroken:
@@ -77,6 +77,18 @@ func indented(text string) string {
 		lines[i] = clean(lines[i])
 	}
 	return strings.Join(lines, "\n      ")
+}
+
+// nextTry says which try comes next and when, where that is known.
+func nextTry(r flow.Report) string {
+	if r.NextTry.IsZero() {
+		return ""
+	}
+	left := time.Until(r.NextTry)
+	if left <= 0 {
+		return fmt.Sprintf("try %d is under way; ", r.Try)
+	}
+	return fmt.Sprintf("try %d in %s; ", r.Try, lasted(left))
 }
 
 // told reports whether an error is that of a block which was noted.

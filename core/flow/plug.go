@@ -182,6 +182,8 @@ type Health struct {
 	lastAt   atomic.Int64
 	restarts atomic.Int64
 	pid      atomic.Int64
+	try      atomic.Int64 // the number of the next try
+	tryAt    atomic.Int64
 
 	said   bool      // the log has heard that the block waits; said and saidAt belong to wait and resume
 	saidAt time.Time // when it last did
@@ -206,6 +208,12 @@ func (h *Health) Broken() bool {
 func (h *Health) fail(err error) { h.set(StateFailing, err) }
 func (h *Health) restart()       { h.restarts.Add(1) }
 
+// again notes which try comes next, and when.
+func (h *Health) again(try int, at time.Time) {
+	h.try.Store(int64(try))
+	h.tryAt.Store(at.UnixNano())
+}
+
 // Report is a Health at one moment.
 type Report struct {
 	State     State     `json:"state"`
@@ -213,6 +221,9 @@ type Report struct {
 	ErrorTime time.Time `json:"error_time,omitzero"`
 	Restarts  int64     `json:"restarts"`
 	Pid       int64     `json:"pid,omitempty"`
+	// Try is the number of the next try of what waits, and NextTry when that is. Zero unless a sink waits for its target.
+	Try     int64     `json:"try,omitempty"`
+	NextTry time.Time `json:"next_try,omitzero"`
 }
 
 // Report returns what is known now.
@@ -223,6 +234,9 @@ func (h *Health) Report() Report {
 	}
 	if e, ok := h.last.Load().(string); ok {
 		r.Error, r.ErrorTime = e, time.Unix(0, h.lastAt.Load()).UTC()
+	}
+	if at := h.tryAt.Load(); at > 0 && r.State == StateWaiting {
+		r.Try, r.NextTry = h.try.Load(), time.Unix(0, at).UTC()
 	}
 	return r
 }

@@ -16,9 +16,13 @@ import (
 
 // How a sink works.
 const (
-	// sinkAhead is how many batches are on their way to a sink, sinkWindow how many it may have unsettled.
-	sinkAhead  = 4
+	// sinkAhead is how many batches are on their way to a sink.
+	sinkAhead = 4
+	// sinkWindow is how many steps behind the oldest unsettled one are worked on in any case. There are more as long as they
+	// have no more events and bytes than these, so that small steps behind a key that fails do not fill the window at once.
 	sinkWindow = 64
+	sinkEvents = sdk.MaxEvents
+	sinkBytes  = 8 << 20
 )
 
 // Sink pumps the events that a pipeline's routes selected into one sink.
@@ -171,7 +175,11 @@ type delivery struct {
 	seq  uint64
 	step *Step
 	open int // events that are not settled
+	load load
 }
+
+// load is what part of a window costs: events for this sink, and bytes that are kept for them.
+type load struct{ events, bytes int }
 
 // job is a batch for the sink: some events of one unit of a delivery.
 type job struct {

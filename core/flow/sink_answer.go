@@ -11,21 +11,6 @@ import (
 	"github.com/pintle-hub/pintle/sdk/wire"
 )
 
-// Back-off of a sink's retries, when its target does not say how long to wait.
-const (
-	firstRetry = 500 * time.Millisecond
-	longRetry  = time.Minute
-	// maxRetryAfter bounds what a target may ask for.
-	maxRetryAfter = time.Hour
-)
-
-func retryDelay(tries int, asked time.Duration) time.Duration {
-	if asked > 0 {
-		return min(asked, maxRetryAfter)
-	}
-	return min(firstRetry<<min(tries, 10), longRetry)
-}
-
 // answered handles the answer to the oldest job.
 func (p *pump) answered(ctx context.Context) error {
 	j := p.flying[0]
@@ -48,6 +33,7 @@ func (p *pump) answered(ctx context.Context) error {
 		return err
 	}
 	p.release(j)
+	p.feel(j, answer.Results)
 	p.advance()
 	p.healthy()
 	return nil
@@ -80,7 +66,7 @@ func (p *pump) refused(ctx context.Context, j *job, err *wire.WorkError) error {
 			after = asked.RetryAfter
 		}
 		p.redo = append(p.redo, j)
-		p.pause = time.Now().Add(retryDelay(p.tries, after))
+		p.pause = time.Now().Add(RetryDelay(p.tries, after, longProbe))
 		p.tries++
 		p.Health.wait(p.Log, p.Address, err)
 	case len(j.events) > 1:

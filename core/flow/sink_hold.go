@@ -13,6 +13,7 @@ type hold struct {
 	events []heldEvent
 	due    time.Time
 	tries  int
+	asked  bool // the target said how long to wait
 	busy   bool // some of its events are on their way
 }
 
@@ -29,7 +30,7 @@ func (p *pump) hold(j *job, event uint32, r sdk.Result) {
 		h = &hold{}
 		p.holds[key] = h
 	}
-	h.due = time.Now().Add(retryDelay(h.tries, r.After))
+	h.due, h.asked = time.Now().Add(RetryDelay(h.tries, r.After, longRetry)), r.After > 0
 	if !j.again || !h.has(j, event) {
 		h.events = append(h.events, heldEvent{j, event})
 	}
@@ -58,7 +59,7 @@ func (p *pump) keepBack(j *job) *job {
 }
 
 // dueJob returns a job of held events that may be tried again: all those that are due and stand in the same unit as the
-// oldest of them.
+// oldest of them. Of a target that took nothing the last time only a few.
 func (p *pump) dueJob() *job {
 	now := time.Now()
 	var first *job
@@ -76,6 +77,9 @@ func (p *pump) dueJob() *job {
 	j := first.part(nil)
 	j.again = true
 	for _, h := range p.holds {
+		if p.probing() && len(j.events) >= probeEvents {
+			break
+		}
 		if h.busy || now.Before(h.due) || len(h.events) == 0 || h.events[0].job.key() != j.key() {
 			continue
 		}

@@ -23,6 +23,8 @@ type pump struct {
 	tries   int         // failures of whole batches in a row
 	pause   time.Time   // nothing is sent before
 	holds   map[string]*hold
+	outage  outage
+	load    load // of window
 }
 
 // steps is where they come from: failed hears of the end of entries.
@@ -57,7 +59,7 @@ func (p *pump) wait(soft, hard context.Context, in steps) error {
 		defer t.Stop()
 		late = t.C
 	}
-	if len(p.window) >= sinkWindow {
+	if p.full() {
 		in.entries = nil
 	}
 	var due <-chan time.Time
@@ -87,18 +89,39 @@ func (p *pump) wait(soft, hard context.Context, in steps) error {
 	return nil
 }
 
-// nextDue returns when something waiting may be sent.
-func (p *pump) nextDue() (time.Time, bool) {
-	var next time.Time
+// full reports whether no more steps are taken from the log until the oldest is settled. A key that fails for long so lets
+// the others pass for that many events.
+func (p *pump) full() bool {
+	return len(p.window) >= sinkWindow && (p.load.events >= sinkEvents || p.load.bytes >= sinkBytes)
+}
+
+// nextDue returns when something waiting may be sent, if that is only a matter of time: what waits for an answer is not.
+func (p *pump) nextDue() (next time.Time, ok bool) {
+	if !p.ready() {
+		return next, false
+	}
+	tries := p.tries
 	if len(p.queue)+len(p.redo) > 0 && time.Now().Before(p.pause) {
 		next = p.pause
 	}
 	for _, h := range p.holds {
 		if !h.busy && (next.IsZero() || h.due.Before(next)) {
-			next = h.due
+			next, tries = h.due, h.tries+1
 		}
 	}
-	return next, !next.IsZero()
+	if next.IsZero() {
+		return next, false
+	}
+	if next.Before(p.pause) {
+		next, tries = p.pause, max(tries, p.outage.failures)
+	}
+	p.Health.again(tries+1, next)
+	return next, true
+}
+
+// ready reports whether another job may be under way beside those that are.
+func (p *pump) ready() bool {
+	return len(p.flying) == 0 || !p.stalled && len(p.flying) < p.ahead && !p.probing()
 }
 
 // deliver turns a step of the log into jobs.
@@ -107,7 +130,7 @@ func (p *pump) deliver(ctx context.Context, e broker.Entry) error {
 	if err != nil {
 		return &damaged{stream: broker.Insights, seq: e.Seq, err: err}
 	}
-	d := &delivery{seq: e.Seq, step: s}
+	d := &delivery{seq: e.Seq, step: s, load: load{bytes: len(e.Data)}}
 	p.window = append(p.window, d)
 	for _, sel := range s.Selections {
 		if sel.Sink != p.Address {
@@ -118,6 +141,7 @@ func (p *pump) deliver(ctx context.Context, e broker.Entry) error {
 			return err
 		}
 		d.open += len(j.events)
+		d.load.events, d.load.bytes = d.load.events+len(j.events), d.load.bytes+len(j.records.Bytes())
 		if p.search != nil && p.search.key == j.key() && p.search.finished() {
 			if err := p.endSearch(ctx, j); err != nil {
 				return err
@@ -128,6 +152,7 @@ func (p *pump) deliver(ctx context.Context, e broker.Entry) error {
 			p.queue = append(p.queue, j)
 		}
 	}
+	p.load.events, p.load.bytes = p.load.events+d.load.events, p.load.bytes+d.load.bytes
 	p.advance()
 	return nil
 }
@@ -183,7 +208,7 @@ func (p *pump) send() error {
 		p.queue = append(p.redo, p.queue...)
 		p.redo = nil
 	}
-	for !p.stalled && len(p.flying) < p.ahead && !time.Now().Before(p.pause) {
+	for p.ready() && !time.Now().Before(p.pause) {
 		j := p.next()
 		if j == nil {
 			return nil
@@ -207,7 +232,7 @@ func (p *pump) next() *job {
 			j = p.keepBack(j)
 		}
 		if j = p.searched(j); len(j.events) > 0 {
-			return j
+			return p.risk(j)
 		}
 	}
 	return nil
@@ -233,6 +258,7 @@ func (p *pump) advance() {
 	for len(p.window) > 0 && p.window[0].open == 0 {
 		d := p.window[0]
 		p.window = p.window[1:]
+		p.load.events, p.load.bytes = p.load.events-d.load.events, p.load.bytes-d.load.bytes
 		p.Books.Settled(p.Address, d.seq, d.step)
 		for unit := range len(d.step.Emitted) + 1 {
 			delete(p.skip, unitKey{d.seq, uint32(unit)})

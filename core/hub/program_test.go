@@ -200,6 +200,8 @@ type ledgerConfig struct {
 	// FatalWhile is a file: while it is there, the sink gives up.
 	FatalWhile string        `pintle:"fatal_while"`
 	Refuse     string        `pintle:"refuse"` // while this file exists, the whole batch is refused as unavailable
+	Down       string        `pintle:"down"`   // while this file exists, each event is asked to be tried again
+	Tries      string        `pintle:"tries"`  // a file for the number of events of each write while it is down
 	Slow       string        `pintle:"slow"`   // while this file exists, writes wait
 	Delay      time.Duration `pintle:"delay"`  // of each write
 }
@@ -227,6 +229,12 @@ func (l *ledger) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error)
 		return nil, err
 	}
 	results := in.Results()
+	if exists(l.Down) {
+		for i := range results {
+			results[i] = sdk.RetryAfter(0, "down")
+		}
+		return results, note(l.Tries, strconv.Itoa(in.Len())+"\n")
+	}
 	held := map[string]bool{}
 	var lines strings.Builder
 	for i := range in.Len() {
@@ -249,6 +257,16 @@ func (l *ledger) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error)
 	}
 	_, err := l.file.WriteString(lines.String())
 	return results, err
+}
+
+// note appends a line to a file.
+func note(path, line string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(line)
+	return errors.Join(err, f.Close())
 }
 
 func exists(path string) bool {

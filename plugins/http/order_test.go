@@ -6,6 +6,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/pintle-hub/pintle/sdk"
 )
 
 func TestKeysStayInOrder(t *testing.T) {
@@ -107,5 +110,39 @@ func TestOneBadEventDoesNotStopTheOthers(t *testing.T) {
 	results := write(t, open(t, srv.URL, map[string]any{"concurrency": 1}), batch(t, said("a", "b", "c")...))
 	if got, want := outcomes(results), "retry done done"; got != want {
 		t.Errorf("outcomes %q, want %q", got, want)
+	}
+}
+
+// TestATargetThatAskedToWaitIsLeftAlone: the events of other keys were sent before the time that Retry-After had asked for.
+func TestATargetThatAskedToWaitIsLeftAlone(t *testing.T) {
+	busy := true // guarded by srv.mu
+	srv := serve(t, nil)
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		srv.mu.Lock()
+		defer srv.mu.Unlock()
+		srv.seen = append(srv.seen, request{})
+		if busy {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+		busy = false
+	})
+	s := open(t, srv.URL, map[string]any{"concurrency": 1})
+	asked := time.Now()
+	if got := outcomes(write(t, s, batch(t, said("a", "b")...))); got != "retry retry" {
+		t.Fatalf("outcomes %q", got)
+	}
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		r := write(t, s, batch(t, said("c")...))[0]
+		if r.Outcome == sdk.Done {
+			break
+		}
+		if r.After <= 0 || r.After > time.Second || len(srv.requests()) != 1 {
+			t.Fatalf("another key got %+v after %d requests", r, len(srv.requests()))
+		}
+		<-time.After(r.After)
+	}
+	if took := time.Since(asked); took < time.Second || len(srv.requests()) != 2 {
+		t.Errorf("%d requests, the second after %s; want it after a second", len(srv.requests()), took)
 	}
 }

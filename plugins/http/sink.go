@@ -14,10 +14,14 @@ import (
 // two minutes.
 const workTime = 45 * time.Second
 
+// longestWait is how long the target may forbid all requests, at most.
+const longestWait = time.Hour
+
 // sink sends the events of a batch, several at a time.
 type sink struct {
 	config Config
 	client *client
+	wait   time.Time // the target wants to be left alone until then; set between batches
 }
 
 func open(_ context.Context, c Config) (sdk.Sink, error) { return openGuarded(c, refusePrivate) }
@@ -40,6 +44,9 @@ func (s *sink) Close() error {
 // Write sends each event and answers for it by the status of the target. It returns nil or the results, never an error.
 func (s *sink) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error) {
 	b := &batch{sink: s, results: in.Results(), messages: make([]message, in.Len()), until: time.Now().Add(workTime)}
+	if left := time.Until(s.wait); left > 0 {
+		b.halt(sdk.RetryAfter(left, "the target has asked to wait"))
+	}
 	var g errgroup.Group
 	g.SetLimit(s.config.Concurrency)
 	for _, events := range b.byKey(in) {
@@ -48,7 +55,11 @@ func (s *sink) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error) {
 			return nil
 		})
 	}
-	return b.results, g.Wait()
+	err := g.Wait()
+	if r := b.halted.Load(); r != nil && r.Outcome == sdk.Retry && r.After > 0 {
+		s.wait = time.Now().Add(min(r.After, longestWait))
+	}
+	return b.results, err
 }
 
 // batch is one batch under way. Each worker writes the results of its own events.
