@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// Disks go wrong on purpose on Linux only.
+func powerScenarios() []Scenario { return nil }
