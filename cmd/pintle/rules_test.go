@@ -43,8 +43,11 @@ func layers() map[string][]string {
 		"plugins/sql/pgtest": {},
 		"plugins/text":       {"sdk", "plugins/text/internal/*"},
 		"cmd/pintlechaos":    {"core/*", "sdk", "sdk/wire", "cmd/pintlechaos/*", "plugins/*"},
-		"bench":              {"*"},
-		"examples":           {"sdk", "sdk/wire", "sdk/sdktest"},
+		// The zoo speaks the protocol with its own hands, as a plugin in another language does, to be able to break it.
+		"cmd/pintlechaos/zoo":      {"sdk", "sdk/wire/pintlev1"},
+		"cmd/pintlechaos/zoo/keep": {"core/hub", "core/web", "core/flow", "cmd/pintlechaos/zoo"},
+		"bench":                    {"*"},
+		"examples":                 {"sdk", "sdk/wire", "sdk/sdktest"},
 	}
 }
 
@@ -55,13 +58,13 @@ func owners() map[string][]string {
 		"github.com/hashicorp/hcl":         {"config"},
 		"github.com/zclconf/":              {"config"},
 		"github.com/hashicorp/go-plugin":   {"core/host", "sdk/wire"},
-		"google.golang.org/grpc":           {"core/host", "sdk/wire", "sdk/sdktest"},
+		"google.golang.org/grpc":           {"core/host", "sdk/wire", "sdk/sdktest", "cmd/pintlechaos/zoo"},
 		"github.com/spf13/":                {"cmd/pintle"},
 		"github.com/jackc/":                {"plugins/sql"},
 		"modernc.org/":                     {"plugins/sql"},
-		module + "/sdk/wire/pintlev1":      {"sdk/wire"},
+		module + "/sdk/wire/pintlev1":      {"sdk/wire", "cmd/pintlechaos/zoo"},
 		"github.com/mmcdole/gofeed":        {"plugins/rss"},
-		"google.golang.org/protobuf/proto": {"sdk/wire", "core/host"},
+		"google.golang.org/protobuf/proto": {"sdk/wire", "core/host", "cmd/pintlechaos/zoo"},
 	}
 }
 
