@@ -197,7 +197,7 @@ func (p *Pipeline) recover(ctx context.Context, err error) error {
 		p.Log.Warn("pipeline failed", "pipeline", p.Name, "error", err)
 		p.Health.fail(err)
 		p.Health.restart()
-		return p.retry.Wait(ctx, 0)
+		return p.rest(ctx)
 	}
 	if f.redemption { // a person asked for it and hears of it; the analyzers start anew at the checkpoint
 		p.Health.restart()
@@ -210,10 +210,17 @@ func (p *Pipeline) recover(ctx context.Context, err error) error {
 		}
 	} else {
 		p.Log.Warn("analyzers do not start", "pipeline", p.Name, "error", err)
-		return p.retry.Wait(ctx, 0)
+		return p.rest(ctx)
 	}
 	p.Health.restart()
 	return nil
+}
+
+// rest waits the back-off of the whole pipeline.
+func (p *Pipeline) rest(ctx context.Context) error {
+	delay := p.retry.Next(0)
+	p.Health.spell.again(time.Now().Add(delay))
+	return sleep(ctx, delay)
 }
 
 // blame notes which batch an analyzer failed on. A temporary failure is waited out; a batch that failed when it was alone is
@@ -221,7 +228,7 @@ func (p *Pipeline) recover(ctx context.Context, err error) error {
 func (p *Pipeline) blame(ctx context.Context, f *failure) error {
 	if temporary(f.err) {
 		p.Log.Warn("analyzer asks to wait", "block", f.hop.Address, "error", f.err)
-		return p.retry.Wait(ctx, 0)
+		return p.rest(ctx)
 	}
 	if f.input == 0 || p.suspect != f.input {
 		p.suspect = f.input

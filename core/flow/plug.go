@@ -125,17 +125,26 @@ func (p *Plug) failed(ctx context.Context, err error) error {
 	p.Health.restart()
 	var f *fault
 	if !errors.As(err, &f) || !f.died {
-		return p.backoff.Wait(ctx, 0)
+		return p.rest(ctx, 0)
 	}
 	if open := p.breaker.Crash(f.exit); open != nil {
 		p.Health.set(StateBroken, open)
 		return open
 	}
-	return p.backoff.Wait(ctx, f.exit.Lived)
+	return p.rest(ctx, f.exit.Lived)
+}
+
+// rest waits the back-off after a plugin that lived so long.
+func (p *Plug) rest(ctx context.Context, lived time.Duration) error {
+	delay := p.backoff.Next(lived)
+	p.Health.spell.again(time.Now().Add(delay))
+	return sleep(ctx, delay)
 }
 
 // watch kills the process when its session falls silent; it returns when ctx ends or the process is gone.
 func (p *Plug) watch(ctx context.Context, process *host.Process, seen func() time.Time) {
+	p.Health.spell.proven(seen)
+	defer p.Health.spell.proven(nil)
 	limit := cmp.Or(p.Silence, defaultSilence)
 	tick := time.NewTicker(limit / 4)
 	defer tick.Stop()
@@ -175,6 +184,11 @@ const (
 	StateStopped  State = "stopped"
 )
 
+// States lists all states.
+func States() []State {
+	return []State{StateStarting, StateRunning, StateWaiting, StateFailing, StateBroken, StateFinished, StateStopped}
+}
+
 // Health is what is known of one block, for status. Safe for concurrent use.
 type Health struct {
 	state    atomic.Value // State
@@ -185,6 +199,8 @@ type Health struct {
 	try      atomic.Int64 // the number of the next try
 	tryAt    atomic.Int64
 
+	spell spell
+
 	said   bool      // the log has heard that the block waits; said and saidAt belong to wait and resume
 	saidAt time.Time // when it last did
 }
@@ -192,6 +208,7 @@ type Health struct {
 // set notes a state and returns the one before.
 func (h *Health) set(s State, err error) State {
 	before, _ := h.state.Swap(s).(State)
+	h.spell.turn(before, s)
 	if err != nil {
 		h.last.Store(err.Error())
 		h.lastAt.Store(time.Now().UnixNano())
@@ -221,9 +238,16 @@ type Report struct {
 	ErrorTime time.Time `json:"error_time,omitzero"`
 	Restarts  int64     `json:"restarts"`
 	Pid       int64     `json:"pid,omitempty"`
-	// Try is the number of the next try of what waits, and NextTry when that is. Zero unless a sink waits for its target.
+	// Try is the number of the next try of what waits, zero unless a sink waits for its target. NextTry is when that is, or when
+	// a plugin that failed is started again.
 	Try     int64     `json:"try,omitempty"`
 	NextTry time.Time `json:"next_try,omitzero"`
+	// For is how many seconds the state has lasted, Waited how many the block has waited in all since the hub's start.
+	For    float64 `json:"for_seconds"`
+	Waited float64 `json:"waited_seconds"`
+	// Quiet is how many seconds ago the plugin last said something. It does every 3 s while it lives; the state is a guess
+	// when this is much more.
+	Quiet float64 `json:"quiet_seconds"`
 }
 
 // Report returns what is known now.
@@ -238,5 +262,6 @@ func (h *Health) Report() Report {
 	if at := h.tryAt.Load(); at > 0 && r.State == StateWaiting {
 		r.Try, r.NextTry = h.try.Load(), time.Unix(0, at).UTC()
 	}
+	h.spell.report(&r)
 	return r
 }
