@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,8 @@ type Settings struct {
 	LogLevel string
 	Broker   Broker
 	Limits   Limits
+	// Metrics is where figures for Prometheus are served besides the admin socket: a loopback address, "" for nowhere.
+	Metrics string
 }
 
 // Broker says where the log is.
@@ -36,10 +39,15 @@ type Limits struct {
 }
 
 type settingsConfig struct {
-	DataDir  string        `pintle:"data_dir" default:"./data" doc:"Folder of the hub's data, relative to the folder of the configuration."`
-	LogLevel string        `pintle:"log_level" default:"info" enum:"debug,info,warn,error" doc:"What the hub logs."`
-	Broker   *brokerConfig `pintle:"broker,block" doc:"An external NATS cluster instead of the embedded log."`
-	Limits   limitsConfig  `pintle:"limits,block" doc:"Bounds of what the hub keeps."`
+	DataDir  string         `pintle:"data_dir" default:"./data" doc:"Folder of the hub's data, relative to the folder of the configuration."`
+	LogLevel string         `pintle:"log_level" default:"info" enum:"debug,info,warn,error" doc:"What the hub logs."`
+	Broker   *brokerConfig  `pintle:"broker,block" doc:"An external NATS cluster instead of the embedded log."`
+	Limits   limitsConfig   `pintle:"limits,block" doc:"Bounds of what the hub keeps."`
+	Metrics  *metricsConfig `pintle:"metrics,block" doc:"Figures for Prometheus on a port of this machine."`
+}
+
+type metricsConfig struct {
+	Listen string `pintle:"listen,required" doc:"Loopback address and port to serve /metrics on, such as \"127.0.0.1:9464\"."`
 }
 
 type brokerConfig struct {
@@ -74,10 +82,23 @@ func (l *loader) settings(blocks []*hclsyntax.Block) Settings {
 	if c.Broker != nil {
 		s.Broker = Broker{URL: c.Broker.URL, Replicas: c.Broker.Replicas}
 	}
+	if c.Metrics != nil {
+		s.Metrics = c.Metrics.Listen
+		l.checkMetrics(s.Metrics, at)
+	}
 	if !filepath.IsAbs(s.DataDir) {
 		s.DataDir = filepath.Join(l.dir, s.DataDir)
 	}
 	return s
+}
+
+// checkMetrics refuses an address that other machines reach: nobody has to say who they are to read the figures.
+func (l *loader) checkMetrics(listen string, at hcl.Range) {
+	host, port, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err != nil || port == "" || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		l.fail(at, "Not a loopback address", "Figures are served to this machine only: write listen = \"127.0.0.1:9464\". "+
+			"For others, let a proxy that knows who may read stand before it.")
+	}
 }
 
 // String shows the servers without their passwords.

@@ -60,6 +60,7 @@ func owners() map[string][]string {
 		"github.com/hashicorp/go-plugin":   {"core/host", "sdk/wire"},
 		"google.golang.org/grpc":           {"core/host", "sdk/wire", "sdk/sdktest", "cmd/pintlechaos/zoo"},
 		"github.com/spf13/":                {"cmd/pintle"},
+		"github.com/prometheus/":           {"core/web"},
 		"github.com/jackc/":                {"plugins/sql"},
 		"modernc.org/":                     {"plugins/sql"},
 		module + "/sdk/wire/pintlev1":      {"sdk/wire", "cmd/pintlechaos/zoo"},

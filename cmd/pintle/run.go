@@ -170,6 +170,12 @@ func (r *runner) serve(ctx context.Context, plan *config.Plan) error {
 		defer stopRun() // a hub that nobody can talk to is not left running
 		return api.Run(inner, plan.Settings.DataDir)
 	})
+	if address := plan.Settings.Metrics; address != "" {
+		g.Go(func() error {
+			defer stopRun()
+			return api.RunMetrics(inner, address)
+		})
+	}
 	g.Go(func() error { r.screen.watch(inner, r.hub.Status); return nil })
 	g.Go(func() error { r.onHangup(inner, stopRun); return nil })
 	r.logStart(plan)

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -23,6 +28,7 @@ func TestMain(m *testing.M) {
 		"pintle":  func() { syscall.Exit(run()) }, // unlike os.Exit it does not wait a second at the end under -race
 		"acme":    func() { syscall.Exit(wire.Serve(acme())) },
 		"backend": backend,
+		"fetch":   fetch,
 	})
 }
 
@@ -36,6 +42,7 @@ func TestScript(t *testing.T) {
 			"signal":   sendSignal,
 			"exits":    exits,
 			"lastline": lastLine,
+			"freeport": freePort,
 		},
 	})
 }
@@ -105,4 +112,37 @@ func lastLine(ts *testscript.TestScript, neg bool, args []string) {
 	if matched == neg {
 		ts.Fatalf("the last line is %q", last)
 	}
+}
+
+// freeport NAME puts an address of this machine that nobody listens on into the environment.
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], l.Addr().String())
+	ts.Check(l.Close())
+}
+
+// fetch ADDRESS PATH [HOST] is a program: it writes what a server answers, or its status. An address with a / is a socket.
+func fetch() {
+	network := "tcp"
+	if strings.Contains(os.Args[1], "/") {
+		network = "unix"
+	}
+	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, os.Args[1])
+	}}}
+	host := "127.0.0.1"
+	if len(os.Args) > 3 {
+		host = os.Args[3]
+	}
+	resp, err := client.Get("http://" + host + os.Args[2])
+	if err != nil || resp.StatusCode != http.StatusOK {
+		fmt.Fprintln(os.Stderr, resp, err)
+		syscall.Exit(1)
+	}
+	_, _ = io.Copy(os.Stdout, resp.Body) // what is missing fails the script
 }

@@ -117,7 +117,9 @@ func TestAPortThatIsTaken(t *testing.T) {
 
 func TestAProgramThatDoesNotStart(t *testing.T) {
 	o := patient(t)
-	o.Start = func(context.Context, string) (hub.Examined, error) { return hub.Examined{}, errors.New("permission denied") }
+	o.Start = func(context.Context, string) (hub.Examined, error) {
+		return hub.Examined{}, errors.New("permission denied")
+	}
 	want(t, find(t, o, "plugin.file"), doctor.Error, "permission denied", "noexec")
 }
 

@@ -13,6 +13,10 @@ import (
 // ports looks whether the addresses that blocks want to listen on are free.
 func (x *examiner) ports(ctx context.Context) {
 	asked := make(map[string]string) // address by block
+	if x.Settings.Metrics != "" {
+		asked[x.Settings.Metrics] = "pintle { metrics }"
+		x.port(ctx, "port.metrics", x.Settings.Metrics)
+	}
 	for _, b := range x.blocks() {
 		address := listens(b)
 		if address == "" {
@@ -50,12 +54,12 @@ func (x *examiner) port(ctx context.Context, check, address string) {
 		x.ok(check, address+" is taken, as it should be while the hub runs")
 	case errors.Is(err, syscall.EADDRINUSE):
 		_, port, _ := net.SplitHostPort(address)
-		x.fail(Finding{Check: check, Seen: address + " is taken by another program", Why: "the source cannot receive anything",
+		x.fail(Finding{Check: check, Seen: address + " is taken by another program", Why: "it cannot be listened on",
 			Mend: "find out who has it (ss -ltnp sport = :" + port + ") and stop it, or set another listen"})
 	case errors.Is(err, syscall.EACCES):
-		x.fail(Finding{Check: check, Seen: address + " is not allowed: ports below 1024 need a right of their own", Why: "the source cannot receive anything",
+		x.fail(Finding{Check: check, Seen: address + " is not allowed: ports below 1024 need a right of their own", Why: "it cannot be listened on",
 			Mend: "listen on a port above 1023 behind a reverse proxy, or give the right: setcap cap_net_bind_service=+ep /path/to/pintle"})
 	default:
-		x.fail(Finding{Check: check, Seen: err.Error(), Why: "the source cannot receive anything", Mend: "ip address shows which addresses this machine has; 127.0.0.1 and 0.0.0.0 always work"})
+		x.fail(Finding{Check: check, Seen: err.Error(), Why: "it cannot be listened on", Mend: "ip address shows which addresses this machine has; 127.0.0.1 and 0.0.0.0 always work"})
 	}
 }

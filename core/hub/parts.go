@@ -34,7 +34,7 @@ func (h *Hub) Running() Running {
 
 // FixedHash returns a hash of the settings that cannot change while a hub runs.
 func FixedHash(s config.Settings) string {
-	return hash(fmt.Appendf(nil, "%q %q %d %v", s.DataDir, s.Broker.URL, s.Broker.Replicas, s.Limits))
+	return hash(fmt.Appendf(nil, "%q %q %d %v %q", s.DataDir, s.Broker.URL, s.Broker.Replicas, s.Limits, s.Metrics))
 }
 
 func hash(b []byte) string {

@@ -109,8 +109,8 @@ func (h *Hub) setPlan(p *config.Plan) {
 
 // fixed refuses changes that need a restart.
 func fixed(old, new config.Settings) error {
-	if old.DataDir != new.DataDir || old.Broker.URL != new.Broker.URL || old.Broker.Replicas != new.Broker.Replicas || old.Limits != new.Limits {
-		return sdk.Errorf(sdk.Invalid, "data_dir, broker and limits cannot change while the hub runs: stop it and start it again")
+	if old.DataDir != new.DataDir || old.Broker.URL != new.Broker.URL || old.Broker.Replicas != new.Broker.Replicas || old.Limits != new.Limits || old.Metrics != new.Metrics {
+		return sdk.Errorf(sdk.Invalid, "data_dir, broker, limits and metrics cannot change while the hub runs: stop it and start it again")
 	}
 	return nil
 }

@@ -54,7 +54,40 @@ func (s *Server) Run(ctx context.Context, dataDir string) error {
 	if err != nil {
 		return fmt.Errorf("listen on the admin socket: %w", err)
 	}
-	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
+	return serve(ctx, l, s.Handler())
+}
+
+// RunMetrics serves /metrics, and nothing else, on a TCP address until ctx ends. The configuration has made sure that only this
+// machine reaches it.
+func (s *Server) RunMetrics(ctx context.Context, address string) error {
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp", address)
+	if err != nil {
+		return sdk.Errorf(sdk.Unavailable, "serve figures: %w; set another pintle { metrics { listen = ... } }", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", local(Metrics(s.Hub)))
+	return serve(ctx, l, mux)
+}
+
+// local refuses requests for other names, which a page in a browser of this machine may send after its name was made to mean us.
+func local(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "ask for localhost or 127.0.0.1", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// serve answers until ctx ends.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	stop := context.AfterFunc(ctx, func() {
 		bounded, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -92,6 +125,7 @@ func short(dir *os.File, path string) string {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) { answer(w, s.Hub.Status(r.Context()), nil) })
+	mux.Handle("GET /metrics", Metrics(s.Hub))
 	mux.HandleFunc("GET /v1/plan", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.Hub.Running(), nil) })
 	mux.HandleFunc("GET /v1/insights", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.Hub.Insights(), nil) })
 	mux.HandleFunc("POST /v1/reload", s.bounded(func(ctx context.Context, _ *http.Request) (any, error) { return s.Reload(ctx) }))
