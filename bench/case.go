@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"runtime/pprof"
 )
 
 // serveCase runs one case in this process and prints its figures.
@@ -26,6 +28,33 @@ func serveCase(arg string) int {
 	return 0
 }
 
+// profiled runs f and keeps its profile if one is wanted.
+func (s *setup) profiled(f func() error) error {
+	if s.Profile == "" {
+		return f()
+	}
+	stop, err := profile(s.Profile)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(), stop())
+}
+
+// profile begins a processor profile of this process that stop ends.
+func profile(path string) (stop func() error, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() error { pprof.StopCPUProfile(); return file.Close() }, nil
+}
+
 // serve runs the case in a folder that is gone afterwards.
 func (s *setup) serve(f *Figures) (err error) {
 	if s.Dir == "" {
@@ -37,9 +66,9 @@ func (s *setup) serve(f *Figures) (err error) {
 	ctx := context.Background()
 	switch s.Kind {
 	case kindReference:
-		return reference(ctx, s, f)
+		return s.profiled(func() error { return reference(ctx, s, f) })
 	case kindHub:
-		return wholeWayOf(ctx, s, f)
+		return s.profiled(func() error { return wholeWayOf(ctx, s, f) })
 	case kindIdle:
 		return idle(ctx, s, f)
 	case kindCondition:

@@ -75,19 +75,21 @@ func pause(ctx context.Context, d time.Duration) {
 
 // observe measures for the length of the window without asking the hub anything.
 func (s *setup) observe(ctx context.Context, all []plugin, f *Figures) error {
-	own, theirs, err := cpuOfAll(all)
+	theirs, err := cpuOfAll(all)
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	pause(ctx, time.Duration(s.Window)*time.Second)
-	seconds := time.Since(began).Seconds()
-	ownAfter, theirsAfter, err := cpuOfAll(all)
+	began, own := time.Now(), cpuSeconds(false)
+	err = s.profiled(func() error { pause(ctx, time.Duration(s.Window)*time.Second); return nil })
 	if err != nil {
 		return err
 	}
-	f.Values[hubCPU] = (ownAfter - own) / seconds * 100
-	f.Values[pluginsCPU] = (theirsAfter - theirs) / seconds * 100
+	f.Values[hubCPU] = (cpuSeconds(false) - own) / time.Since(began).Seconds() * 100
+	theirsAfter, err := cpuOfAll(all)
+	if err != nil {
+		return err
+	}
+	f.Values[pluginsCPU] = (theirsAfter - theirs) / time.Since(began).Seconds() * 100
 	for _, p := range all {
 		now, _, err := memory(p.pid)
 		if err != nil {
@@ -104,16 +106,17 @@ func (s *setup) observe(ctx context.Context, all []plugin, f *Figures) error {
 	return err
 }
 
-// cpuOfAll is what the hub, this process, and all plugins have used.
-func cpuOfAll(all []plugin) (own, theirs float64, err error) {
+// cpuOfAll is what all plugins have used.
+func cpuOfAll(all []plugin) (float64, error) {
+	var sum float64
 	for _, p := range all {
 		c, err := cpuOf(p.pid)
 		if err != nil {
-			return 0, 0, err
+			return 0, err
 		}
-		theirs += c
+		sum += c
 	}
-	return cpuSeconds(false), theirs, nil
+	return sum, nil
 }
 
 // proportional is the memory of a process in MB, with pages that it shares divided among those who do.

@@ -58,6 +58,7 @@ type options struct {
 	list      bool
 	json, out string
 	peers     string
+	profile   string
 }
 
 func parse(args []string) (options, error) {
@@ -70,6 +71,7 @@ func parse(args []string) (options, error) {
 	f.BoolVar(&o.list, "list", false, "list the measures and measure nothing")
 	f.StringVar(&o.json, "json", "", "write all figures to this file as JSON")
 	f.StringVar(&o.out, "out", "", "write the figures to this file in the format of Go benchmarks, for benchstat")
+	f.StringVar(&o.profile, "profile", "", "write a processor profile of each case's hub into this folder")
 	f.StringVar(&o.peers, "peers", "", "at the end, run this program of bench/peers, if it is there")
 	if err := f.Parse(args); err != nil {
 		return o, err

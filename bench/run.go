@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -77,6 +78,9 @@ func (m *measure) run(ctx context.Context, o options) (results, error) {
 		for _, c := range cases {
 			if round > 1 && slices.Contains(m.once, c.Name) {
 				continue
+			}
+			if o.profile != "" {
+				c.Profile = filepath.Join(o.profile, fmt.Sprintf("%s-%d.pprof", c.Name, round))
 			}
 			f, err := runCase(ctx, c)
 			if err != nil {

@@ -30,6 +30,8 @@ type setup struct {
 	Window    int `json:"window,omitempty"`
 	// Dir is the folder to work in; empty means a new one.
 	Dir string `json:"dir,omitempty"`
+	// Profile is where to write the processor profile of the case's own process, the hub; empty means nowhere.
+	Profile string `json:"profile,omitempty"`
 }
 
 // The kinds of cases.
