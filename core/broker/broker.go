@@ -86,8 +86,9 @@ type Broker struct {
 	trim    sync.Mutex       // one Trim at a time
 	heal    sync.Mutex       // one restart at a time
 
-	mu  sync.RWMutex
-	srv *server.Server // nil when external; replaced when the server is restarted
+	mu      sync.RWMutex     // guards both below
+	srv     *server.Server   // nil when external; replaced when the server is restarted
+	readers map[*Reader]bool // open
 }
 
 // Open starts or reaches the server and makes the streams ready. Close must be called when it returns no error.
@@ -110,7 +111,7 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 	}
 	b := &Broker{
 		cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
-		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{},
+		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{}, readers: map[*Reader]bool{},
 	}
 	for _, s := range Streams() {
 		b.acked[s] = &mark{}

@@ -14,9 +14,12 @@ import (
 const DefaultBuffer = 64
 
 const (
-	readHeartbeat = 500 * time.Millisecond // a reader notices a lost server after two of them
-	readExpiry    = 30 * time.Second       // of one request for messages
-	readIdle      = time.Minute            // the server forgets a reader that asks for nothing for so long
+	readHeartbeat = 500 * time.Millisecond // a reader of an external log notices a lost server after two of them
+	// idleHeartbeat is that of the embedded log, where a restart of the server wakes the readers (see Heal): what idle readers
+	// and server say to each other is most of what an idle hub does.
+	idleHeartbeat = 5 * time.Second
+	readExpiry    = 30 * time.Second // of one request for messages
+	readIdle      = time.Minute      // the server forgets a reader that asks for nothing for so long
 	retryFirst    = 50 * time.Millisecond
 	retryMost     = 2 * time.Second
 )
@@ -61,7 +64,28 @@ func (b *Broker) Read(ctx context.Context, o ReadOptions) (*Reader, error) {
 	if err := r.start(ctx); err != nil {
 		return nil, fmt.Errorf("read %s: %w", o.Stream, err)
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.readers[r] = true
 	return r, nil
+}
+
+func (b *Broker) readHeartbeat() time.Duration {
+	if b.cfg.URL == "" {
+		return idleHeartbeat
+	}
+	return readHeartbeat
+}
+
+// wakeReaders makes every reader ask anew. Called when the server was restarted, which has forgotten them.
+func (b *Broker) wakeReaders() {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for r := range b.readers {
+		r.mu.Lock()
+		r.iter.Stop()
+		r.mu.Unlock()
+	}
 }
 
 // start creates the server's side of the reader behind the last message given out. It keeps no state on disk: the
@@ -86,7 +110,7 @@ func (r *Reader) start(ctx context.Context) error {
 		return r.b.classify(ctx, err)
 	}
 	iter, err := consumer.Messages(jetstream.PullMaxMessagesWithBytesLimit(r.o.Buffer, r.o.BufferBytes),
-		jetstream.PullExpiry(readExpiry), jetstream.PullHeartbeat(readHeartbeat))
+		jetstream.PullExpiry(readExpiry), jetstream.PullHeartbeat(r.b.readHeartbeat()))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
@@ -198,6 +222,9 @@ func (r *Reader) Close() {
 	r.closed = true
 	r.mu.Unlock()
 	if !was {
+		r.b.mu.Lock()
+		delete(r.b.readers, r)
+		r.b.mu.Unlock()
 		r.drop(context.Background())
 	}
 }

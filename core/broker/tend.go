@@ -68,6 +68,7 @@ func (b *Broker) Heal(ctx context.Context) error {
 	if err := b.reachable(ctx); err != nil {
 		return fmt.Errorf("restart the log: %w", err)
 	}
+	b.wakeReaders()
 	return b.checkStreams(ctx)
 }
 
