@@ -26,7 +26,15 @@ type session struct {
 	epoch  uint64
 	born   time.Time
 	seen   atomic.Int64 // nanoseconds from born to the last frame: a clock that is set does not move it
+	beats  int64        // heartbeats so far; of recv alone
 }
+
+// A plugin that sends more heartbeats than so many, and so many a second, has nothing else to do than to keep the hub busy. Many
+// may come at once when the hub did not listen for a while.
+const (
+	beatBurst = 100_000
+	beatRate  = 1000
+)
 
 // open starts a stream and waits until the plugin has opened the instances, or ctx ends.
 func open(ctx context.Context, conn grpc.ClientConnInterface, o *pb.Open) (*session, error) {
@@ -85,9 +93,13 @@ func (s *session) recv() (*pb.FromPlugin, error) {
 			}
 			return nil, fromStatus("receive", err)
 		}
-		s.seen.Store(int64(time.Since(s.born)))
+		age := time.Since(s.born)
+		s.seen.Store(int64(age))
 		if f.GetHeartbeat() == nil {
 			return f, nil
+		}
+		if s.beats++; s.beats > beatBurst+beatRate*int64(age/time.Second) {
+			return nil, protocolError("%d heartbeats within %s", s.beats, age.Round(time.Millisecond))
 		}
 	}
 }

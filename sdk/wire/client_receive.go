@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pintle-hub/pintle/sdk"
@@ -105,6 +106,7 @@ func (s *WorkSession) additions(list [][]byte, w *Work) (Answer, error) {
 		return Answer{}, protocolError("additions of %d analyzers, the chain has %d", len(list), len(s.instances))
 	}
 	a := Answer{Additions: list}
+	live := w.Events
 	for i, b := range list {
 		added, err := sdk.ParseAdditions(b, w.Records.Len())
 		if err != nil {
@@ -113,9 +115,30 @@ func (s *WorkSession) additions(list [][]byte, w *Work) (Answer, error) {
 		if len(b) > 0 && added.Analyzer != s.instances[i].Name {
 			return Answer{}, protocolError("additions in the name of %q by %q", cut(added.Analyzer, maxFieldText), s.instances[i].Name)
 		}
+		if i, ok := strayDrop(added, live); ok {
+			return Answer{}, protocolError("it drops event %d, which it was not given", i)
+		}
+		live = added.Remaining(live, w.Records.Len())
+		added.Plugin = s.instances[i].Type // whatever it says of itself
 		a.Added = append(a.Added, added)
 	}
 	return a, nil
+}
+
+// strayDrop finds an event that an analyzer drops although it did not get it: another rule has dropped it, or it is dead. The
+// books would count it twice. // promise 2
+func strayDrop(a *sdk.Added, live []uint32) (event uint32, found bool) {
+	if live == nil {
+		return 0, false
+	}
+	for _, d := range a.Drops {
+		for _, i := range d.Events {
+			if _, ok := slices.BinarySearch(live, i); !ok {
+				return i, true
+			}
+		}
+	}
+	return 0, false
 }
 
 func fromResults(list []*pb.Result, n int) ([]sdk.Result, error) {
@@ -127,8 +150,8 @@ func fromResults(list []*pb.Result, n int) ([]sdk.Result, error) {
 		if r.Outcome > uint32(sdk.Fatal) {
 			return nil, protocolError("an unknown outcome %d", r.Outcome)
 		}
-		results[r.Event] = sdk.Result{Outcome: sdk.Outcome(r.Outcome), Receipt: cut(r.Receipt, sdk.MaxID), After: max(0, time.Duration(r.AfterNs)),
-			Code: cut(r.Code, maxFieldText), Field: cut(r.Field, maxFieldText), Message: cut(r.Message, maxMessage)}
+		results[r.Event] = sdk.Result{Outcome: sdk.Outcome(r.Outcome), Receipt: plain(r.Receipt, sdk.MaxID), After: max(0, time.Duration(r.AfterNs)),
+			Code: plain(r.Code, maxFieldText), Field: plain(r.Field, maxFieldText), Message: plain(r.Message, maxMessage)}
 	}
 	return results, nil
 }

@@ -46,6 +46,9 @@ func (codec) Unmarshal(data mem.BufferSlice, v any) error {
 		return usual().Unmarshal(data, v)
 	}
 	b := flatten(data)
+	if err := bounds(b, v); err != nil {
+		return err
+	}
 	if decode(b) {
 		return nil
 	}

@@ -25,6 +25,7 @@ const (
 	emitRecords    = 3
 
 	answerAdditions = 3
+	answerResults   = 4
 	answerInstance  = 6
 )
 

@@ -10,12 +10,15 @@ import (
 	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
 )
 
-// maxComponents bounds what a stranger's program may declare.
-const maxComponents = 256
+// maxComponents bounds what a stranger's program may declare, maxDescription the bytes that says it.
+const (
+	maxComponents  = 256
+	maxDescription = 4 << 20
+)
 
 // Describe asks the program behind conn what it offers. The specs have no Open: they are for config, docs and completion.
 func Describe(ctx context.Context, conn grpc.ClientConnInterface) (sdk.Program, error) {
-	resp, err := pb.NewPluginClient(conn).Describe(ctx, &pb.DescribeRequest{})
+	resp, err := pb.NewPluginClient(conn).Describe(ctx, &pb.DescribeRequest{}, grpc.MaxCallRecvMsgSize(maxDescription))
 	if err != nil {
 		return sdk.Program{}, fromStatus("describe", err)
 	}
@@ -34,7 +37,7 @@ func Describe(ctx context.Context, conn grpc.ClientConnInterface) (sdk.Program, 
 		}
 		k := kindType{c.Kind, c.Type}
 		if seen[k] {
-			return sdk.Program{}, sdk.Errorf(sdk.Invalid, "describe: the program declares %q twice", cut(c.Type, maxFieldText))
+			return sdk.Program{}, sdk.Errorf(sdk.Invalid, "describe: the program declares %q twice", plain(c.Type, maxFieldText))
 		}
 		seen[k] = true
 	}
@@ -53,7 +56,7 @@ func addComponent(p *sdk.Program, c *pb.Component) error {
 		p.Sinks = append(p.Sinks, sdk.SinkSpec{Type: c.Type, Doc: c.Doc, Schema: schema,
 			Idempotency: sdk.Idempotency(c.Idempotency), Stdout: c.Stdout})
 	default:
-		return sdk.Errorf(sdk.Invalid, "describe: component %q is of unknown kind %v", cut(c.Type, maxFieldText), c.Kind)
+		return sdk.Errorf(sdk.Invalid, "describe: component %q is of unknown kind %v", plain(c.Type, maxFieldText), c.Kind)
 	}
 	return nil
 }
@@ -130,5 +133,5 @@ func find[S any](specs []S, typ string, typeOf func(S) string) (S, error) {
 }
 
 func protocolError(format string, args ...any) error {
-	return sdk.Errorf(sdk.Internal, "the plugin broke the protocol: %s", cut(fmt.Sprintf(format, args...), maxMessage))
+	return sdk.Errorf(sdk.Internal, "the plugin broke the protocol: %s", plain(fmt.Sprintf(format, args...), maxMessage))
 }

@@ -38,7 +38,7 @@ func fromError(e *pb.Error) error {
 	if e == nil {
 		return nil
 	}
-	err := sdk.Errorf(codeOf(e.Code), "%s", cut(e.Message, maxMessage))
+	err := sdk.Errorf(codeOf(e.Code), "%s", plain(e.Message, maxMessage))
 	err.Stack = cut(e.Stack, maxStack)
 	err.RetryAfter = max(0, time.Duration(e.RetryAfterNs))
 	return err
@@ -68,7 +68,7 @@ func fromStatus(call string, err error) error {
 	case codes.InvalidArgument:
 		code = sdk.Invalid
 	}
-	return sdk.Errorf(code, "%s: %s", call, cut(s.Message(), maxMessage+maxStack))
+	return sdk.Errorf(code, "%s: %s", call, plain(s.Message(), maxMessage+maxStack))
 }
 
 // cut shortens s to at most n bytes at a rune border. What is no UTF-8 is replaced: protobuf refuses to send it, and a plugin

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/pintle-hub/pintle/sdk"
@@ -113,6 +116,18 @@ func TestRogueAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine := [][]byte{named("a"), named("b")}
+	drop := func(name string, rules ...*pb.Dropped) []byte {
+		b, err := proto.Marshal(&pb.Additions{Analyzer: name, Drops: rules})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	first := &pb.Dropped{Rule: "r", Events: []uint32{0}}
+	many := make([]*pb.Result, sdk.MaxEvents+1)
+	for i := range many {
+		many[i] = &pb.Result{}
+	}
 	result := func(event, outcome uint32) []*pb.Result { return []*pb.Result{{Event: event, Outcome: outcome}} }
 	tests := []struct {
 		name, kind, says string
@@ -126,6 +141,10 @@ func TestRogueAnswers(t *testing.T) {
 		{"additions in another's name", "chain", `"b" by "a"`, []*pb.FromPlugin{answering(&pb.Answer{Id: 1, Epoch: epoch, Additions: [][]byte{mine[1], mine[0]}})}},
 		{"broken additions", "chain", "", []*pb.FromPlugin{answering(&pb.Answer{Id: 1, Epoch: epoch, Additions: [][]byte{[]byte("junk"), mine[1]}})}},
 		{"broken additions under long names", "chain", "nnn", []*pb.FromPlugin{answering(&pb.Answer{Id: 1, Epoch: epoch, Additions: [][]byte{column, mine[1]}})}},
+		{"a drop of what was dropped before", "chain", "drops event 0", []*pb.FromPlugin{answering(&pb.Answer{Id: 1, Epoch: epoch, Additions: [][]byte{drop("a", first), drop("b", first)}})}},
+		{"more analyzers than a chain has", "chain", "more than 256 analyzers", []*pb.FromPlugin{answering(&pb.Answer{Id: 1, Epoch: epoch, Additions: make([][]byte, 1000)})}},
+		{"more results than a batch has", "sink", "more than 4096 results", []*pb.FromPlugin{answering(&pb.Answer{Id: 1, Epoch: epoch, Results: many})}},
+		{"heartbeats without end", "chain", "heartbeats within", slices.Repeat([]*pb.FromPlugin{{Frame: &pb.FromPlugin_Heartbeat{Heartbeat: &pb.Heartbeat{}}}}, 100_001)},
 		{"a state", "chain", "state", []*pb.FromPlugin{stating(&pb.State{Id: 1, Last: true})}},
 		{"a part of a state", "chain", "state", []*pb.FromPlugin{stating(&pb.State{Id: 1, Chunk: []byte("x")})}},
 		{"a batch", "chain", "Emit", []*pb.FromPlugin{emit(&pb.Emit{Id: 1, Epoch: epoch})}},
@@ -269,4 +288,51 @@ func TestEveryWorkIsAnsweredWhenThePluginGoes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a plugin says of a failure goes into logs, onto terminals and into dead letters: it is one line without tricks.
+func TestAnErrorForgesNoLine(t *testing.T) {
+	evil := "no\nroom [ERROR] \x1b[31mred\x1b[0m\a\r\u202egnp\u2028end\tof it"
+	const tamed = "no | room [ERROR] [31mred[0mgnpend of it"
+	work := &wire.Work{Records: recordsOf(t, saids("x")...)}
+	for name, tell := range map[string]func(s pb.Plugin_RunServer) error{
+		"an answer": func(s pb.Plugin_RunServer) error {
+			return s.Send(answering(&pb.Answer{Id: 1, Epoch: epoch, Error: &pb.Error{Code: "invalid", Message: evil}}))
+		},
+		"the end of the stream": func(pb.Plugin_RunServer) error { return status.Error(codes.Internal, evil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, opened(func(s pb.Plugin_RunServer, _ *pb.Open) error {
+				if _, err := s.Recv(); err != nil {
+					return err
+				}
+				return tell(s)
+			}), func(t *testing.T, conn *grpc.ClientConn) {
+				s := sinkOf(t, conn)
+				p := submit(t, s, work)
+				if _, err := p.Wait(t.Context()); err == nil || !strings.HasSuffix(err.Error(), tamed) {
+					t.Errorf("got %q, want %q at its end", err, tamed)
+				}
+			})
+		})
+	}
+}
+
+func TestAResultForgesNoLine(t *testing.T) {
+	bad := &pb.Result{Outcome: uint32(sdk.Reject), Code: "a\nb", Field: "c\x1bd", Message: "e\re", Receipt: "f\u202ef"}
+	bubble(t, opened(func(s pb.Plugin_RunServer, _ *pb.Open) error {
+		if _, err := s.Recv(); err != nil {
+			return err
+		}
+		return s.Send(answering(&pb.Answer{Id: 1, Epoch: epoch, Results: []*pb.Result{bad}}))
+	}), func(t *testing.T, conn *grpc.ClientConn) {
+		p := submit(t, sinkOf(t, conn), &wire.Work{Records: recordsOf(t, saids("x")...)})
+		a, err := p.Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := a.Results[0], (sdk.Result{Outcome: sdk.Reject, Code: "a | b", Field: "cd", Message: "ee", Receipt: "ff"}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
 }
