@@ -174,7 +174,11 @@ func (l *loader) finish(b *Block, x checked) {
 		panic("config: " + err.Error()) // a bug: checkValue lets through what JSON holds
 	}
 	b.PerEvent = x.perEvent
-	b.Hash = hashOf(b)
+	b.StateHash = hashOf(b)
+	b.Hash = b.StateHash
+	if i := slices.IndexFunc(l.plugins, func(p *pluginBlock) bool { return p.Name == b.Plugin }); i >= 0 {
+		b.Hash = l.plugins[i].hash(b.StateHash)
+	}
 }
 
 func hashOf(b *Block) string {

@@ -1,7 +1,12 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -93,6 +98,7 @@ func (l *loader) loadPlugin(b *hclsyntax.Block) {
 	if l.options.Describe == nil {
 		return
 	}
+	p.Digest, _ = digest(p.Path) // a file that cannot be read cannot be asked either, which says why
 	program, err := l.options.Describe(p.Plugin)
 	if err != nil {
 		l.fail(b.DefRange(), "Plugin cannot be asked", "The program of plugin %q does not say what it offers: %v.", p.Name, err)
@@ -100,6 +106,30 @@ func (l *loader) loadPlugin(b *hclsyntax.Block) {
 	}
 	p.described = true
 	l.offers = append(l.offers, offersOf(program, p.Name)...)
+}
+
+// digest returns the SHA-256 of a file.
+func digest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// hash adds to the hash of a block what its program is and how it is started.
+func (p *pluginBlock) hash(block string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %q %q %d %s\n", block, p.Path, p.Args, p.Memory, p.Digest)
+	for _, name := range slices.Sorted(maps.Keys(p.Env)) {
+		fmt.Fprintf(h, "%q %q\n", name, p.Env[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // find returns the offer for a block's type, or says what there is.

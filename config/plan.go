@@ -28,6 +28,8 @@ type Plugin struct {
 	Env map[string]string
 	// Memory is a soft limit in bytes; 0 means none.
 	Memory sdk.Size
+	// Digest is the SHA-256 of the file at Path when the program was asked what it offers, in hexadecimal; empty if it was not.
+	Digest string
 	File   string
 	Line   int
 
@@ -52,10 +54,14 @@ type Block struct {
 	Source   *sdk.SourceSpec
 	Analyzer *sdk.AnalyzerSpec
 	Sink     *sdk.SinkSpec
-	// Hash changes with everything that makes a running instance differ: type, program, configuration and expressions.
+	// Hash changes with everything that makes a running instance differ: type, program, configuration and expressions. Of a
+	// plugin block's program also the file itself and how it is started.
 	Hash string
-	File string
-	Line int
+	// StateHash changes with what makes the memory of an analyzer worthless: all that Hash does but the program's file and how it
+	// is started. A newer version takes over the state of an older one.
+	StateHash string
+	File      string
+	Line      int
 }
 
 // Kinds of blocks.

@@ -19,6 +19,9 @@ import (
 // pluginCommand is the hidden first argument with which the hub starts this program as a plugin.
 const pluginCommand = "__plugin"
 
+// ownProgram is the file of this process on Linux, whatever is at its path by now.
+const ownProgram = "/proc/self/exe"
+
 // bundled returns the programs that come with Pintle.
 func bundled() []sdk.Program {
 	return []sdk.Program{file.Program(), generate.Program(), httpsink.Program(), rss.Program(), sqlsink.Program(), text.Program(), webhook.Program()}
@@ -35,9 +38,13 @@ func servePlugin(name string) int {
 	return wire.Serve(programs[i])
 }
 
-// bundledCommand is the command line that runs a bundled program as a plugin.
+// bundledCommand is the command line that runs a bundled program as a plugin: of this very program, where the system lets us
+// name it, and not of a newer one that an upgrade has put in its place while the hub still runs.
 func bundledCommand(program string) (path string, args []string) {
 	self, err := os.Executable()
+	if _, missing := os.Stat(ownProgram); missing == nil {
+		self = ownProgram
+	}
 	if err != nil {
 		self = os.Args[0]
 	}

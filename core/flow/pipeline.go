@@ -113,11 +113,19 @@ func (p *Pipeline) took(s *Step, seq uint64) {
 // Newest returns the newest step and the newest batch that has one.
 func (p *Pipeline) Newest() (step, input uint64) { return p.step.Load(), p.input.Load() }
 
-// Open starts the analyzers. Run takes them over; a reload calls it to find out whether the new configuration works.
+// Open starts the analyzers, and makes sure that they understand the state which is saved for them. Run takes them over; a
+// reload calls it to find out whether the new configuration works.
 func (p *Pipeline) Open(ctx context.Context) error {
 	c, err := openChain(ctx, p.Hops)
+	if err != nil {
+		return err
+	}
+	if err := p.understands(ctx, c); err != nil {
+		c.close()
+		return err
+	}
 	p.first = c
-	return err
+	return nil
 }
 
 // Discard ends what Open started and Run did not take.

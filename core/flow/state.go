@@ -182,18 +182,45 @@ func (p *Pipeline) restore(ctx context.Context, c chain) error {
 	if s.step > newest {
 		return fmt.Errorf("state saved at step %d, behind the newest step %d: %w", s.step, newest, broker.ErrFenced)
 	}
+	if err := c.restore(ctx, s); err != nil {
+		return err
+	}
+	return p.replay(ctx, c, s.step, newest)
+}
+
+// understands tries whether the analyzers take over the newest saved state. They get it again, or a newer one, when they begin.
+func (p *Pipeline) understands(ctx context.Context, c chain) error {
+	if !p.stateful() {
+		return nil
+	}
+	s, err := p.loadState(ctx)
+	if err != nil {
+		return err
+	}
+	return c.restore(ctx, s)
+}
+
+// restore gives every stateful analyzer what is saved of it.
+func (c chain) restore(ctx context.Context, s saved) error {
 	for _, o := range c {
 		for i, l := range o.Links {
 			blob, ok := s.blobs[l.StateName]
 			if !l.Stateful || !ok {
 				continue
 			}
-			if err := o.session.Restore(ctx, i, blob); err != nil {
+			bounded, cancel := context.WithTimeout(ctx, o.workTimeout())
+			err := o.session.Restore(bounded, i, blob)
+			cancel()
+			if err != nil && !sdk.Temporary(err) {
+				err = sdk.Errorf(sdk.Invalid, "%s cannot take over what an earlier version of it has counted (%w): put that version back, "+
+					"or give the block another name to begin with nothing", l.Address, err)
+			}
+			if err != nil {
 				return failureOf(o, 0, err)
 			}
 		}
 	}
-	return p.replay(ctx, c, s.step, newest)
+	return nil
 }
 
 // replay runs the batches of the steps after from, up to newest, through the chain again. Events that were dead then are

@@ -70,7 +70,7 @@ func New(c Config) (*Host, error) {
 // Start runs a program and returns once it answers over gRPC. It gives up, and leaves nothing behind, when ctx ends or
 // Config.StartTimeout has passed; the error then holds how the program ended and its last words.
 func (h *Host) Start(ctx context.Context, p Program) (*Process, error) {
-	if err := p.check(); err != nil {
+	if err := errors.Join(p.check(), p.verify()); err != nil {
 		return nil, fmt.Errorf("start plugin %q: %w", p.Name, err)
 	}
 	process := newProcess(h, p)

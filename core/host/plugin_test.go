@@ -120,6 +120,8 @@ func do(ctx context.Context, in *wrapperspb.StringValue) (*wrapperspb.StringValu
 	switch verb {
 	case "echo":
 		return wrapperspb.String(rest), nil
+	case "called":
+		return wrapperspb.String(os.Args[0]), nil
 	case "env":
 		value, found := os.LookupEnv(rest)
 		return wrapperspb.String(fmt.Sprint(found, " ", value)), nil

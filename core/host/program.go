@@ -1,8 +1,11 @@
 package host
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/pintle-hub/pintle/sdk"
 	"github.com/pintle-hub/pintle/sdk/wire"
 )
 
@@ -20,6 +24,8 @@ type Program struct {
 	// Path is the absolute path of the executable. Nothing is ever searched in PATH or the working directory.
 	Path string
 	Args []string
+	// Digest, if not empty, is the SHA-256 that the file at Path must have, in hexadecimal.
+	Digest string
 	// Env holds what the configuration grants, as "KEY=value". The program sees these, a short list of harmless names from
 	// the hub's own environment (see inherited), and nothing else.
 	Env []string
@@ -30,6 +36,9 @@ type Program struct {
 	// Stdout, if not nil, becomes file descriptor 3 of the program: the hub's standard output, for a sink that prints.
 	Stdout *os.File
 }
+
+// ownProgram is, on Linux, the path of the program that runs, even when its file was replaced or removed meanwhile.
+const ownProgram = "/proc/self/exe"
 
 func (p Program) check() error {
 	switch {
@@ -44,6 +53,27 @@ func (p Program) check() error {
 		}
 	}
 	return nil
+}
+
+// verify makes sure that the file is the one that was asked what it offers. Otherwise a program that was replaced would be run
+// with settings that were checked for another one, at the first restart of its process.
+func (p Program) verify() error {
+	if p.Digest == "" {
+		return nil
+	}
+	f, err := os.Open(p.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return err
+	}
+	if hex.EncodeToString(h.Sum(nil)) == p.Digest {
+		return nil
+	}
+	return sdk.Errorf(sdk.Unavailable, "%s was replaced since the configuration was read: reload to take the new one, or put the old one back", p.Path)
 }
 
 // inherited lists the variables of the hub's environment that every plugin gets: where to find programs, certificates and

@@ -54,6 +54,9 @@ func newRunner(h *Host, p Program) *runner {
 // prepare is called by go-plugin, through RunnerFunc, with the environment it negotiates by and the folder for sockets.
 func (r *runner) prepare(negotiated []string, sockets string) {
 	cmd := exec.Command(r.program.Path, r.program.Args...)
+	if self, err := os.Executable(); err == nil && r.program.Path == ownProgram {
+		cmd.Args[0] = self // in lists of processes
+	}
 	cmd.Env = r.program.environment(threshold(r.host.config.Logger), negotiated)
 	cmd.Dir = r.program.Dir
 	if cmd.Dir == "" {

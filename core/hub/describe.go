@@ -79,7 +79,7 @@ func runnable(path string) error {
 
 // programOf says how the program of a plugin block is started.
 func programOf(p config.Plugin) host.Program {
-	out := host.Program{Name: p.Name, Path: p.Path, Args: p.Args, MemoryLimit: int64(p.Memory)}
+	out := host.Program{Name: p.Name, Path: p.Path, Digest: p.Digest, Args: p.Args, MemoryLimit: int64(p.Memory)}
 	for key, value := range p.Env {
 		out.Env = append(out.Env, key+"="+value)
 	}

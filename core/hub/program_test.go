@@ -128,7 +128,8 @@ func (n numbers) event(i int) sdk.Event {
 }
 
 type tallyConfig struct {
-	EmitEvery int `pintle:"emit_every"`
+	EmitEvery int    `pintle:"emit_every"`
+	Strange   string `pintle:"strange"` // while this file exists, it takes no state over
 }
 
 // tally adds to each event how many of its key came before: exact only if no event is seen twice or left out.
@@ -151,8 +152,15 @@ func (t *tally) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) er
 	return nil
 }
 
-func (t *tally) Snapshot(context.Context) ([]byte, error)     { return json.Marshal(t.counts) }
-func (t *tally) Restore(_ context.Context, blob []byte) error { return json.Unmarshal(blob, &t.counts) }
+func (t *tally) Snapshot(context.Context) ([]byte, error) { return json.Marshal(t.counts) }
+
+func (t *tally) Restore(_ context.Context, blob []byte) error {
+	if exists(t.config.Strange) {
+		return errors.New("a state of version 1, this is version 2")
+	}
+	t.counts = map[string]int{}
+	return json.Unmarshal(blob, &t.counts)
+}
 
 type tripConfig struct {
 	Die    []string `pintle:"die"`   // ids that kill the process

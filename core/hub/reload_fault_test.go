@@ -105,3 +105,37 @@ func TestARefusedConfigurationIsSeenInTheStatus(t *testing.T) {
 	}
 	finish()
 }
+
+// An analyzer that does not understand what an earlier version of it has saved is not taken, and the earlier one goes on
+// counting. // promise 11
+func TestAReloadRefusesAnAnalyzerThatCannotTakeOverTheState(t *testing.T) {
+	dir := t.TempDir()
+	openGate(t, dir, 200)
+	strange := filepath.Join(dir, "strange")
+	with := func(drop string) string {
+		hcl := strings.Replace(chain(dir, 600, fmt.Sprintf("drop = [%q]", drop), ""), "count = 600", fmt.Sprintf("count = 600\n gate = %q", filepath.Join(dir, "gate")), 1)
+		return strings.Replace(hcl, `"tally" "t" {}`, fmt.Sprintf("\"tally\" \"t\" {\n strange = %q\n}", strange), 1)
+	}
+	h, finish := background(t, load(t, dir, with("one")))
+	await(t, "events", func() bool { return h.Status(t.Context()).Books.Delivered == 200 })
+	reload(t, h, dir, with("two")) // the old one saves its state when it ends
+	await(t, "it to work", func() bool { return h.Status(t.Context()).Pipelines[0].State == flow.StateRunning })
+	touch(t, strange)
+	before := pids(h.Status(t.Context()))
+	_, err := h.Reload(t.Context(), load(t, dir, with("three")))
+	if sdk.CodeOf(err) != sdk.Invalid || !strings.Contains(err.Error(), "analyzer.tally.t cannot take over what an earlier version of it has counted") {
+		t.Errorf("reload: %v", err)
+	}
+	if got := changedPids(before, pids(h.Status(t.Context()))); len(got) > 0 {
+		t.Errorf("%v have another process", got)
+	}
+	openGate(t, dir, 400)
+	await(t, "events", func() bool { return h.Status(t.Context()).Books.Delivered == 400 })
+	remove(t, strange)
+	reload(t, h, dir, with("three"))
+	openGate(t, dir, 600)
+	if s := finish(); s.Books.Delivered != 600 || !s.Balanced {
+		t.Errorf("books: %+v", s.Books)
+	}
+	checkTally(t, ledgerLines(t, filepath.Join(dir, "out")), 600)
+}

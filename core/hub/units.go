@@ -147,7 +147,7 @@ func (h *Hub) hops(p *config.Pipeline) []*flow.Hop {
 		hop := &flow.Hop{Plug: h.plug(blocks[0].Address(), blocks[0])}
 		for _, b := range blocks {
 			hop.Links = append(hop.Links, flow.Link{Address: b.Address(), Instance: instance(b), Attrs: attrs(b),
-				Stateful: b.Analyzer.Stateful, StateName: b.Name + "." + b.Hash})
+				Stateful: b.Analyzer.Stateful, StateName: b.Name + "." + b.StateHash})
 		}
 		hops = append(hops, hop)
 	}
