@@ -26,6 +26,11 @@ func (b *Broker) Append(ctx context.Context, m Message) (uint64, error) {
 	if err := b.disk.take(len(m.Data)); err != nil {
 		return 0, fmt.Errorf("append to %s: %w", m.Subject, err)
 	}
+	if r := b.rations[m.Stream]; r != nil {
+		if err := r.allow(m.Subject, len(m.Data)); err != nil {
+			return 0, fmt.Errorf("append to %s: %w", m.Subject, err)
+		}
+	}
 	return b.append(ctx, m, nil)
 }
 
@@ -43,6 +48,7 @@ func (b *Broker) append(ctx context.Context, m Message, head nats.Header) (uint6
 	if err == nil {
 		b.acked[m.Stream].raise(ack.Sequence)
 		b.lasts.saw(m.Stream, m.Subject, tail{Seq: ack.Sequence})
+		b.rations[m.Stream].grew(m.Subject, len(m.Data))
 		return ack.Sequence, nil // promise: the server answers after fsync
 	}
 	err = b.classify(ctx, err)

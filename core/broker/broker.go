@@ -82,9 +82,10 @@ type Broker struct {
 	lasts   lasts
 	absent  map[Stream]*Damage // streams that are not there, with what that loses; of Inspect only, read-only after Open
 	notes   notes
-	acked   map[Stream]*mark // newest sequence of our own appends; the map is read-only after Open
-	trim    sync.Mutex       // one Trim at a time
-	heal    sync.Mutex       // one restart at a time
+	acked   map[Stream]*mark   // newest sequence of our own appends; the map is read-only after Open
+	rations map[Stream]*ration // the same
+	trim    sync.Mutex         // one Trim at a time
+	heal    sync.Mutex         // one restart at a time
 
 	mu      sync.RWMutex     // guards both below
 	srv     *server.Server   // nil when external; replaced when the server is restarted
@@ -112,9 +113,10 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 	b := &Broker{
 		cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
 		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{}, readers: map[*Reader]bool{},
+		rations: map[Stream]*ration{},
 	}
 	for _, s := range Streams() {
-		b.acked[s] = &mark{}
+		b.acked[s], b.rations[s] = &mark{}, &ration{}
 	}
 	if c.URL == "" {
 		b.disk.dir = c.Dir

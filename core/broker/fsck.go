@@ -68,12 +68,14 @@ type scanner struct {
 	s      Stream
 	first  bool              // it began with the stream's first message
 	totals map[string]uint64 // by subject: events up to the message before
+	links  gaps              // among the holes of TrimSubjects only these tell what is missing
 	found  []*Damage
 }
 
 // scan reads the messages between two sequences, both included.
 func (b *Broker) scan(ctx context.Context, s Stream, from, to uint64) ([]*Damage, error) {
-	c := &scanner{b: b, s: s, first: from <= 1, totals: map[string]uint64{}}
+	c := &scanner{b: b, s: s, first: from <= 1, totals: map[string]uint64{}, links: newGaps(ReadOptions{Stream: s, Subjects: []string{">"}, From: from})}
+	c.links.purged = b.purged(s)
 	for next := max(from, 1); next <= to; {
 		m, err := b.nextRaw(ctx, s, next)
 		if err != nil && !errors.Is(err, ErrGone) {
@@ -117,7 +119,7 @@ func (c *scanner) hole(ctx context.Context, x span) error {
 	if err != nil {
 		return fmt.Errorf("check stream %s: %w", c.s, err)
 	}
-	if x.From = max(x.From, r.Trimmed, 1); info.State.Msgs > 0 && x.From < info.State.FirstSeq && c.s.appendOnly() {
+	if x.From = max(x.From, r.Trimmed, r.holesBelow(), 1); info.State.Msgs > 0 && x.From < info.State.FirstSeq && c.s.appendOnly() {
 		c.found = append(c.found, newDamage(c.s, x.From, min(x.To, info.State.FirstSeq-1), "the beginning is missing although nothing trimmed it"))
 		x.From = info.State.FirstSeq
 	}
@@ -133,6 +135,7 @@ func (c *scanner) message(m *jetstream.RawStreamMsg) {
 	if c.b.cfg.Count != nil {
 		total, n = c.b.cfg.Count(c.s, m.Data)
 	}
+	c.link(m)
 	before, seen := c.totals[m.Subject]
 	prior, _ := number(m.Header, jetstream.ExpectedLastSubjSeqHeader)
 	if d := c.holding(prior); d != nil && carried(m.Header) == 0 {
@@ -151,6 +154,14 @@ func (c *scanner) message(m *jetstream.RawStreamMsg) {
 		d := newDamage(c.s, m.Sequence, m.Sequence, err.Error())
 		d.Subjects = []string{m.Subject}
 		c.found = append(c.found, d)
+	}
+}
+
+// link checks that the message which this one names as the one before was there, where a hole alone says nothing.
+func (c *scanner) link(m *jetstream.RawStreamMsg) {
+	from, to, missing := c.links.before(entryOf(c.s, m), m.Header)
+	if missing && to >= c.links.purged(m.Subject) && to < c.b.holesBelow(c.s) {
+		c.found = append(c.found, newDamage(c.s, max(from, to), to, "missing"))
 	}
 }
 

@@ -34,6 +34,7 @@ type gaps struct {
 	from     uint64 // first sequence wanted; 0 when the oldest will do
 	next     uint64 // of an unfiltered reader: the sequence to come; 0 when any will do
 	subjects map[string]place
+	purged   func(subject string) uint64 // below which TrimSubjects may have removed all of a subject
 }
 
 // place is where the last message seen of a subject stands, and where it stood before Trim moved it.
@@ -71,7 +72,7 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 	case !fenced || prior == 0:
 	case ok && prior != seen:
 		return last.seq + 1, prior, true
-	case !ok && g.from != 0 && prior >= g.from:
+	case !ok && g.from != 0 && prior >= max(g.from, g.purged(e.Subject)):
 		return g.from, prior, true
 	}
 	if len(g.subjects) == maxSubjects {
@@ -82,6 +83,11 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 	return 0, 0, false
 }
 
+// purged returns below which sequence TrimSubjects may have removed all of a subject.
+func (b *Broker) purged(s Stream) func(subject string) uint64 {
+	return func(subject string) uint64 { return b.known().Streams[s].Purged[subject] }
+}
+
 // gap finds out why messages before e are missing.
 func (r *Reader) gap(ctx context.Context, e Entry, from, to uint64) error {
 	b, filtered := r.b, len(r.o.Subjects) > 0
@@ -90,7 +96,7 @@ func (r *Reader) gap(ctx context.Context, e Entry, from, to uint64) error {
 		return err
 	}
 	g := &Gap{Stream: e.Stream, From: from, To: to, Next: e.Seq, Cause: ErrDamaged}
-	if from < info.State.FirstSeq {
+	if from < info.State.FirstSeq || to < b.purged(e.Stream)(e.Subject) {
 		g.Cause = ErrGone
 		return g
 	}

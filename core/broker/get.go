@@ -56,7 +56,7 @@ func (b *Broker) Get(ctx context.Context, s Stream, seq uint64) (Entry, error) {
 		return e, err
 	}
 	info, infoErr := b.info(ctx, s)
-	if infoErr == nil && seq >= info.State.FirstSeq && seq <= info.State.LastSeq {
+	if infoErr == nil && seq >= max(info.State.FirstSeq, b.holesBelow(s)) && seq <= info.State.LastSeq {
 		d := newDamage(s, seq, seq, "missing")
 		b.report(d)
 		return Entry{}, d
@@ -65,17 +65,25 @@ func (b *Broker) Get(ctx context.Context, s Stream, seq uint64) (Entry, error) {
 }
 
 func (b *Broker) get(ctx context.Context, s Stream, seq uint64, opts ...jetstream.GetMsgOpt) (Entry, error) {
-	handle, err := b.stream(s)
+	m, err := b.getRaw(ctx, s, seq, opts...)
 	if err != nil {
 		return Entry{}, err
+	}
+	return entryOf(s, m), nil
+}
+
+func (b *Broker) getRaw(ctx context.Context, s Stream, seq uint64, opts ...jetstream.GetMsgOpt) (*jetstream.RawStreamMsg, error) {
+	handle, err := b.stream(s)
+	if err != nil {
+		return nil, err
 	}
 	m, err := ask(ctx, b, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
 		return handle.GetMsg(ctx, seq, opts...)
 	})
 	if err != nil {
-		return Entry{}, fmt.Errorf("message %d of %s: %w", seq, s, err)
+		return nil, fmt.Errorf("message %d of %s: %w", seq, s, err)
 	}
-	return entryOf(s, m), nil
+	return m, nil
 }
 
 // ListOptions tells List what to return.
@@ -109,10 +117,18 @@ func (b *Broker) List(ctx context.Context, o ListOptions) ([]Entry, error) {
 
 // following returns the first message at or behind a sequence, ErrGone when there is none.
 func (b *Broker) following(ctx context.Context, s Stream, subject string, from uint64) (Entry, error) {
+	m, err := b.followingRaw(ctx, s, subject, from)
+	if err != nil {
+		return Entry{}, err
+	}
+	return entryOf(s, m), nil
+}
+
+func (b *Broker) followingRaw(ctx context.Context, s Stream, subject string, from uint64) (*jetstream.RawStreamMsg, error) {
 	if subject == "" {
 		subject = ">"
 	}
-	return b.get(ctx, s, max(from, 1), jetstream.WithGetMsgSubject(subject))
+	return b.getRaw(ctx, s, max(from, 1), jetstream.WithGetMsgSubject(subject))
 }
 
 func entryOf(s Stream, m *jetstream.RawStreamMsg) Entry {

@@ -59,7 +59,7 @@ func (b *Broker) compare(ctx context.Context, s Stream) (record, *jetstream.Stre
 		return must, nil, fmt.Errorf("check stream %s: %w", s, err)
 	}
 	may, err := b.fresh(ctx, s) // the manifest hears of a removal before it happens
-	must.Trimmed, must.Deleted = may.Trimmed, may.Deleted
+	must.Trimmed, must.Deleted, must.Purged, must.Holes = may.Trimmed, may.Deleted, may.Purged, may.Holes
 	return must, info, err
 }
 
@@ -77,10 +77,10 @@ func (b *Broker) checkCounts(ctx context.Context, s Stream, r record, info *jets
 	if !s.whole() || have.LastSeq == 0 {
 		return found, nil
 	}
-	first := have.FirstSeq
-	if have.Msgs == 0 {
-		first = have.LastSeq + 1
+	if r.holes() > 0 {
+		return append(found, b.checkHoles(ctx, s, r, have)...), nil
 	}
+	first := firstOf(have)
 	if oldest := max(r.Trimmed, 1); first > oldest {
 		found = append(found, r.without(s, span{oldest, first - 1}, "the beginning is missing although nothing trimmed it")...)
 	}
@@ -89,6 +89,14 @@ func (b *Broker) checkCounts(ctx context.Context, s Stream, r record, info *jets
 		return found, nil
 	}
 	return append(found, b.locate(ctx, s, span{first, have.LastSeq}, expected-have.Msgs)...), nil
+}
+
+// checkHoles finds more missing than TrimSubjects can have removed.
+func (b *Broker) checkHoles(ctx context.Context, s Stream, r record, have jetstream.StreamState) []*Damage {
+	if missing := r.missing(have); missing > r.holes() {
+		return b.locate(ctx, s, span{max(r.Trimmed, 1), have.LastSeq}, missing-r.holes())
+	}
+	return nil
 }
 
 // without makes damage of the parts of a range that were not deleted on purpose.

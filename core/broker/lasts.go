@@ -109,7 +109,7 @@ func (b *Broker) checkLasts(ctx context.Context, s Stream, r record, have jetstr
 		if ok && last.Seq >= p.Seq || s.appendOnly() && p.Seq < have.FirstSeq {
 			continue
 		}
-		if now, err := b.fresh(ctx, s); err != nil || now.Subjects[subject].Gone || s.appendOnly() && p.Seq < now.Trimmed {
+		if now, err := b.fresh(ctx, s); err != nil || now.Subjects[subject].Gone || s.appendOnly() && p.Seq < max(now.Trimmed, now.Purged[subject]) {
 			continue // removed while we looked
 		}
 		d := newDamage(s, p.Seq, p.Seq, "the last message of its subject is missing")

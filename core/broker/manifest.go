@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // manifest is what we know of the streams without asking the server. It is kept outside of the streams, because a
@@ -27,12 +30,16 @@ type record struct {
 	Tracked bool  `json:"tracked,omitempty"`
 	// Subjects are the last messages of subjects; see noted.
 	Subjects map[string]tail `json:"subjects,omitempty"`
+	// Purged tells below which sequence TrimSubjects may have removed everything of a subject; written before it does.
+	Purged map[string]uint64 `json:"purged,omitempty"`
+	// Holes is how many messages at or above Trimmed may be missing because of Purged. In an update nil means no news.
+	Holes *uint64 `json:"holes,omitempty"`
 }
 
 // merge takes the later of two records of one stream.
 func (r record) merge(o record) record {
 	m := record{Created: o.Created, Last: max(r.Last, o.Last), Trimmed: max(r.Trimmed, o.Trimmed), Tracked: r.Tracked || o.Tracked,
-		Subjects: maps.Clone(r.Subjects)}
+		Subjects: maps.Clone(r.Subjects), Holes: cmp.Or(o.Holes, r.Holes)}
 	for subject, p := range o.Subjects {
 		if m.Subjects == nil {
 			m.Subjects = map[string]tail{}
@@ -46,7 +53,45 @@ func (r record) merge(o record) record {
 		}
 		m.Deleted = append(m.Deleted, x)
 	}
+	m.purge(r.Purged)
+	m.purge(o.Purged)
 	return m
+}
+
+// purge notes floors of subjects that lie above that of the stream.
+func (r *record) purge(floors map[string]uint64) {
+	for subject, below := range floors {
+		if below <= max(r.Trimmed, r.Purged[subject]) {
+			continue
+		}
+		if r.Purged == nil {
+			r.Purged = map[string]uint64{}
+		}
+		r.Purged[subject] = below
+	}
+}
+
+func (r record) holes() uint64 {
+	if r.Holes == nil {
+		return 0
+	}
+	return *r.Holes
+}
+
+// missing counts the messages from where Trim left off that a stream does not have.
+func (r record) missing(have jetstream.StreamState) uint64 {
+	if have.LastSeq == 0 {
+		return 0
+	}
+	return have.LastSeq + 1 - min(firstOf(have), max(r.Trimmed, 1)) - have.Msgs
+}
+
+// firstOf is the sequence of the oldest message, or of the next one where there is none.
+func firstOf(have jetstream.StreamState) uint64 {
+	if have.Msgs == 0 {
+		return have.LastSeq + 1
+	}
+	return have.FirstSeq
 }
 
 // ledger keeps a manifest: a file beside the embedded store, or a key on the external cluster.

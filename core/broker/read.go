@@ -61,6 +61,7 @@ func (b *Broker) Read(ctx context.Context, o ReadOptions) (*Reader, error) {
 	}
 	o.BufferBytes = max(o.BufferBytes, DefaultMaxMessage+headroom)
 	r := &Reader{b: b, o: o, last: max(o.From, 1) - 1, gaps: newGaps(o)}
+	r.gaps.purged = b.purged(o.Stream)
 	if err := r.start(ctx); err != nil {
 		return nil, fmt.Errorf("read %s: %w", o.Stream, err)
 	}

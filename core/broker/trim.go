@@ -27,10 +27,8 @@ func (b *Broker) Trim(ctx context.Context, s Stream, below uint64, carry func(En
 	if below <= info.State.FirstSeq {
 		return nil
 	}
-	if carry != nil {
-		if err := b.carryAll(ctx, s, below, info, carry); err != nil {
-			return fmt.Errorf("trim %s: %w", s, err)
-		}
+	if err := b.carryAll(ctx, s, below, info, carry); err != nil {
+		return fmt.Errorf("trim %s: %w", s, err)
 	}
 	// The manifest first: a beginning that is missing without being noted there is damage.
 	noted := record{Created: info.Created, Last: info.State.LastSeq, Trimmed: below}
@@ -40,28 +38,30 @@ func (b *Broker) Trim(ctx context.Context, s Stream, below uint64, carry func(En
 	if err := b.purge(ctx, s, jetstream.WithPurgeSequence(below)); err != nil {
 		return fmt.Errorf("trim %s: %w", s, err)
 	}
-	return nil
+	return b.noteHoles(ctx, s)
 }
 
 func (b *Broker) carryAll(ctx context.Context, s Stream, below uint64, info *jetstream.StreamInfo,
 	carry func(Entry) []byte) error {
 	for subject := range info.State.Subjects {
-		last, ok, err := b.Last(ctx, s, subject)
-		if err != nil {
-			return err
-		}
-		if !ok || last.Seq >= below {
-			continue
-		}
-		data := carry(last)
-		if data == nil {
-			continue
-		}
-		if err := b.carryOne(ctx, last, data); err != nil {
+		if err := b.carryLast(ctx, s, subject, below, carry); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// carryLast stores the last message of a subject again when it would go.
+func (b *Broker) carryLast(ctx context.Context, s Stream, subject string, below uint64, carry func(Entry) []byte) error {
+	last, ok, err := b.Last(ctx, s, subject)
+	if err != nil || !ok || last.Seq >= below || carry == nil {
+		return err
+	}
+	data := carry(last)
+	if data == nil {
+		return nil
+	}
+	return b.carryOne(ctx, last, data)
 }
 
 // carryOne stores a position again. When its writer was quicker, there is nothing to carry any more.

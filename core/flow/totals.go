@@ -26,6 +26,20 @@ func (p *Pipeline) Accepted(total func(source string) uint64) uint64 {
 	return n
 }
 
+// EverRead returns the pipeline's sources, those it no longer has included: steps that are on their way may still point at
+// their batches.
+func (p *Pipeline) EverRead() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sources := slices.Collect(maps.Keys(p.totals))
+	for _, source := range p.Sources {
+		if _, ok := p.totals[source]; !ok {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
 // Storing reports whether the log may hold a step that Newest does not name yet.
 func (p *Pipeline) Storing() bool { return p.storing.Load() }
 

@@ -12,6 +12,7 @@ import (
 // How often the hub looks after the log and, with UntilIdle, whether it is idle.
 const (
 	trimEvery = 10 * time.Second
+	trimSoon  = time.Second // where room is short
 	idleEvery = 50 * time.Millisecond
 )
 
@@ -135,15 +136,21 @@ func (h *Hub) startPipeline(u *pipelineUnit) {
 
 // care trims the log behind the slowest reader, now and then.
 func (h *Hub) care(ctx context.Context) error {
-	tick := time.NewTicker(trimEvery)
-	defer tick.Stop()
+	wait := time.NewTimer(trimEvery)
+	defer wait.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
-			if err := h.Trim(ctx); err != nil && ctx.Err() == nil {
+		case <-wait.C:
+			short, err := h.trim(ctx)
+			if err != nil && ctx.Err() == nil {
 				h.log.Warn("the log was not trimmed", "error", err)
+			}
+			if short {
+				wait.Reset(trimSoon)
+			} else {
+				wait.Reset(trimEvery)
 			}
 		}
 	}

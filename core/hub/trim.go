@@ -2,38 +2,92 @@ package hub
 
 import (
 	"context"
+	"errors"
 
 	"github.com/pintle-hub/pintle/core/broker"
 	"github.com/pintle-hub/pintle/core/flow"
 )
 
-// Trim removes from the log what every sink has and no analyzer's state needs any more.
+// Trim removes from the log what every sink has and no analyzer's state needs any more. Where somebody stands still and room
+// is short, the others' part goes without waiting for that one. // promise 6
 func (h *Hub) Trim(ctx context.Context) error {
+	_, err := h.trim(ctx)
+	return err
+}
+
+// trim also reports whether room is short, so that it is time to look again soon.
+func (h *Hub) trim(ctx context.Context) (short bool, err error) {
 	s, err := h.broker.Status(ctx) // before the floors: what is stored later lies above
 	if err != nil {
-		return err
+		return false, err
 	}
 	last := make(map[broker.Stream]uint64)
 	for _, stream := range s.Streams {
 		last[stream.Stream] = stream.Last
 	}
-	step, input, crowded := last[broker.Insights], last[broker.Events], crowded(s)
+	f := newFloors(last[broker.Insights], last[broker.Events])
+	short = crowded(s)
+	apart := short && h.reloading.TryLock() // a reload may give a pipeline a source that it did not read
+	if apart {
+		defer h.reloading.Unlock()
+	}
 	for _, u := range h.units() {
-		s, in, err := h.needs(ctx, u, last, crowded)
+		step, input, err := h.needs(ctx, u, last, short)
 		if err != nil {
+			return false, err
+		}
+		f.add(u, step, input)
+	}
+	if err := f.trim(ctx, h.broker); err != nil {
+		return short, err
+	}
+	if apart {
+		if err := f.trimSubjects(ctx, h.broker); err != nil {
+			return false, err
+		}
+	}
+	return short, errors.Join(h.broker.Measure(ctx, broker.Insights), h.broker.Measure(ctx, broker.Events))
+}
+
+// floors are the sequences below which nothing is needed: of whole streams, and of each pipeline's and source's subject.
+type floors struct {
+	step, input uint64
+	steps       map[string]uint64
+	inputs      map[string]uint64
+}
+
+func newFloors(step, input uint64) *floors {
+	return &floors{step: step, input: input, steps: map[string]uint64{}, inputs: map[string]uint64{}}
+}
+
+func (f *floors) add(u *pipelineUnit, step, input uint64) {
+	f.step, f.input = min(f.step, step), min(f.input, input)
+	f.steps[flow.StepSubject(u.Name)] = step
+	for _, source := range u.EverRead() {
+		subject := flow.SourceSubject(source)
+		if have, ok := f.inputs[subject]; !ok || input+1 < have {
+			f.inputs[subject] = input + 1 // the batch itself is settled
+		}
+	}
+}
+
+func (f *floors) trim(ctx context.Context, log *broker.Broker) error {
+	if f.step > 0 {
+		if err := log.Trim(ctx, broker.Insights, f.step, flow.Carry); err != nil {
 			return err
 		}
-		step, input = min(step, s), min(input, in)
 	}
-	if step > 0 {
-		if err := h.broker.Trim(ctx, broker.Insights, step, flow.Carry); err != nil {
-			return err
-		}
-	}
-	if input > 0 {
-		return h.broker.Trim(ctx, broker.Events, input, flow.Carry)
+	if f.input > 0 {
+		return log.Trim(ctx, broker.Events, f.input, flow.Carry)
 	}
 	return nil
+}
+
+func (f *floors) trimSubjects(ctx context.Context, log *broker.Broker) error {
+	if err := log.TrimSubjects(ctx, broker.Insights, f.steps, flow.Carry); err != nil {
+		return err
+	}
+	return log.TrimSubjects(ctx, broker.Events, f.inputs, flow.Carry)
 }
 
 // crowded reports whether a stream that is trimmed is more than half full.
