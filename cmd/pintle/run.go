@@ -94,7 +94,7 @@ func runHub(ctx context.Context, std *streams, f runFlags, paths []string) error
 	r.hub, err = hub.Open(ctx, hub.Options{Plan: plan, Logger: r.log, Bundled: bundledCommand, Stdout: out, UntilIdle: f.untilIdle})
 	if err != nil {
 		s.close()
-		return openError(err, plan)
+		return openError(err, plan, paths)
 	}
 	return r.run(ctx, plan)
 }
@@ -108,11 +108,14 @@ func worksAtAll(plan *config.Plan) error {
 }
 
 // openError says what to do when the log cannot be opened.
-func openError(err error, plan *config.Plan) error {
+func openError(err error, plan *config.Plan, paths []string) error {
 	if errors.Is(err, broker.ErrLocked) {
 		return failf(exitEnvironment, "%w\nTo look at the hub that runs there: %s", err, commandLine("status", "--data-dir", plan.Settings.DataDir))
 	}
-	return fail(exitEnvironment, err)
+	if errors.Is(err, broker.ErrDamaged) {
+		return failf(exitEnvironment, "%w\nTo see all that is lost: %s", err, commandLine("fsck", paths...))
+	}
+	return failf(exitEnvironment, "%w\nTo see what the hub needs: %s", err, commandLine("doctor", paths...))
 }
 
 // runner is one run of a hub.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -43,6 +44,7 @@ func TestScript(t *testing.T) {
 			"exits":    exits,
 			"lastline": lastLine,
 			"freeport": freePort,
+			"rot":      rot,
 		},
 	})
 }
@@ -145,4 +147,19 @@ func fetch() {
 		syscall.Exit(1)
 	}
 	_, _ = io.Copy(os.Stdout, resp.Body) // what is missing fails the script
+}
+
+// rot FOLDER STREAM turns one bit around in the middle of what a data folder holds of a stream.
+func rot(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: rot FOLDER STREAM")
+	}
+	blocks, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "jetstream", "$G", "streams", args[1], "msgs", "*.blk"))
+	if err != nil || len(blocks) == 0 {
+		ts.Fatalf("no blocks of %s: %v", args[1], err)
+	}
+	data, err := os.ReadFile(blocks[0])
+	ts.Check(err)
+	data[len(data)/2] ^= 4
+	ts.Check(os.WriteFile(blocks[0], data, 0o600))
 }

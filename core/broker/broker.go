@@ -59,6 +59,8 @@ type Config struct {
 	Count func(s Stream, data []byte) (total, n uint64)
 	// Inspect opens a log that Open would refuse, to look at it: nothing is made, noted or taken, and Fsck tells what is wrong.
 	Inspect bool
+	// Progress hears, while messages are verified, of each: its sequence, and that of the last one to come. Nil means nobody.
+	Progress func(s Stream, at, to uint64)
 	// Timeout bounds each request to the server. 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Logger receives what the server and the client say. Nil means silence; warnings are kept for Status all the same.

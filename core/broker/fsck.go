@@ -93,6 +93,9 @@ func (b *Broker) scan(ctx context.Context, s Stream, from, to uint64) ([]*Damage
 		if at <= to {
 			c.message(m)
 		}
+		if b.cfg.Progress != nil {
+			b.cfg.Progress(s, min(at, to), to)
+		}
 		next = at + 1
 	}
 	c.ends()

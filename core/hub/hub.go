@@ -94,10 +94,10 @@ func OpenLog(ctx context.Context, s config.Settings, log hclog.Logger) (*broker.
 }
 
 // InspectLog opens the log that settings name although it may be damaged, to find out with Fsck what is wrong. Nothing is
-// changed in it.
-func InspectLog(ctx context.Context, s config.Settings, log hclog.Logger) (*broker.Broker, error) {
+// changed in it. progress hears how far Fsck has come in a stream; nil means nobody.
+func InspectLog(ctx context.Context, s config.Settings, log hclog.Logger, progress func(s broker.Stream, at, to uint64)) (*broker.Broker, error) {
 	c := logConfig(s, log)
-	c.Inspect = true
+	c.Inspect, c.Progress = true, progress
 	return broker.Open(ctx, c)
 }
 

@@ -58,6 +58,11 @@ func (c *Client) Reload(ctx context.Context) (changes hub.Changes, err error) {
 	return changes, c.call(ctx, http.MethodPost, "/v1/reload", &changes)
 }
 
+// Fsck makes the hub read its whole log and say what is damaged.
+func (c *Client) Fsck(ctx context.Context) (checked hub.Checked, err error) {
+	return checked, c.call(ctx, http.MethodPost, "/v1/fsck", &checked)
+}
+
 // DeadLetters lists the dead letters, oldest first.
 func (c *Client) DeadLetters(ctx context.Context) (list []hub.DeadLetter, err error) {
 	return list, c.call(ctx, http.MethodGet, "/v1/dead", &list)

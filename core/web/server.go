@@ -25,6 +25,7 @@ type Hub interface {
 	DeadLetters(ctx context.Context) ([]hub.DeadLetter, error)
 	ReplayDead(ctx context.Context, seq uint64) error
 	DropDead(ctx context.Context, seq uint64) error
+	Fsck(ctx context.Context) (hub.Checked, error)
 }
 
 // Server serves the admin API of one hub.
@@ -129,6 +130,10 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/plan", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.Hub.Running(), nil) })
 	mux.HandleFunc("GET /v1/insights", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.Hub.Insights(), nil) })
 	mux.HandleFunc("POST /v1/reload", s.bounded(func(ctx context.Context, _ *http.Request) (any, error) { return s.Reload(ctx) }))
+	mux.HandleFunc("POST /v1/fsck", func(w http.ResponseWriter, r *http.Request) { // as long as it takes and somebody waits for it
+		v, err := s.Hub.Fsck(r.Context())
+		answer(w, v, err)
+	})
 	mux.HandleFunc("GET /v1/dead", s.bounded(func(ctx context.Context, _ *http.Request) (any, error) { return s.Hub.DeadLetters(ctx) }))
 	mux.HandleFunc("POST /v1/dead/{seq}/replay", s.dead(func(ctx context.Context, seq uint64) error { return s.Hub.ReplayDead(ctx, seq) }))
 	mux.HandleFunc("DELETE /v1/dead/{seq}", s.dead(func(ctx context.Context, seq uint64) error { return s.Hub.DropDead(ctx, seq) }))
