@@ -14,7 +14,7 @@ const (
 	// longRetry bounds how long one key waits, longProbe how long the whole sink does: a new event never waits longer for its
 	// first try because others fail.
 	longRetry = time.Minute
-	longProbe = 10 * time.Second
+	longProbe = 5 * time.Second
 	// maxRetryAfter bounds what a target may ask for.
 	maxRetryAfter = time.Hour
 	// probeEvents is how many events are risked on a target that took none the last time.
@@ -56,9 +56,18 @@ func (p *pump) feel(j *job, results []sdk.Result) {
 	}
 	o.several = o.several || slices.ContainsFunc(j.events, func(i uint32) bool { return j.records.Key(int(i)) != o.key })
 	if o.several {
-		p.pause = time.Now().Add(RetryDelay(o.failures, 0, longProbe))
+		p.pause = time.Now().Add(RetryDelay(o.failures, min(soonest(results), longProbe), longProbe))
 	}
 	o.failures++
+}
+
+// soonest returns the shortest time that a target has asked for, zero if it left some event to the hub.
+func soonest(results []sdk.Result) time.Duration {
+	asked := results[0].After
+	for _, r := range results {
+		asked = min(asked, r.After)
+	}
+	return max(asked, 0)
 }
 
 // wake lets go what waits for no other reason than the outage that has just ended.

@@ -68,6 +68,9 @@ func itemOf(e *sdk.Event, n uint64) ledger.Item {
 	return ledger.Item{ID: e.ID, Key: e.Key, N: n, Mark: e.Subject, Sum: hex.EncodeToString(sum.Sum(nil)[:8])}
 }
 
+// ItemOf is what the ledger notes of an event that a target outside this program was given.
+func ItemOf(e *sdk.Event) ledger.Item { return itemOf(e, numberOf(e.ID)) }
+
 // wait waits for d, or until ctx ends, and says whether to go on.
 func wait(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)

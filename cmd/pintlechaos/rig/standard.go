@@ -85,9 +85,9 @@ pipeline "q" {
 }
 `
 
-// Window is how many events one fault may bring to a sink again, in configurations that say nothing else: the unsettled steps
-// of a sink, 64, with 30 events each.
-const Window = 64 * 30
+// Window is how many events one fault may bring to a sink again, in configurations that say nothing else: those that a sink may
+// have unsettled, 4096 where steps are small, and one more step of 30 events.
+const Window = 4096 + 30
 
 // StandardOptions bend Standard.
 type StandardOptions struct {

@@ -3,7 +3,6 @@
 package pgtest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,40 +82,14 @@ func newDatabase(server string) (string, error) {
 
 // launch starts a server and returns its address. It ends with stop, or with the process.
 func launch() (dsn string, stop func() error, err error) {
-	bin, err := find()
+	s, err := NewServer()
 	if err != nil {
 		return "", nil, err
 	}
-	dir, err := os.MkdirTemp("", "pintle-pg-")
-	if err != nil {
-		return "", nil, err
+	if err := s.Start(); err != nil {
+		return "", nil, errors.Join(err, s.Close())
 	}
-	clean := func() error { return os.RemoveAll(dir) }
-	if err := initialise(bin, dir); err != nil {
-		return "", nil, errors.Join(err, clean())
-	}
-	var log bytes.Buffer
-	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"), "-k", dir, "-c", "listen_addresses=",
-		"-c", "shared_buffers=16MB", "-c", "max_connections=30")
-	cmd.Stderr = &log
-	cmd.Dir = dir
-	asServer(cmd)
-	if err := cmd.Start(); err != nil {
-		return "", nil, errors.Join(fmt.Errorf("start postgres: %w", err), clean())
-	}
-	exited := make(chan struct{})
-	go func() {
-		_ = cmd.Wait()
-		close(exited)
-	}()
-	stop = func() error { return errors.Join(shutdown(cmd, exited), clean()) }
-	dsn = (&url.URL{Scheme: "postgres", User: url.UserPassword("postgres", Password), Path: "/postgres",
-		RawQuery: url.Values{"host": {dir}, "sslmode": {"disable"}}.Encode()}).String()
-	if err := await(dsn, exited); err != nil {
-		err = errors.Join(err, stop())
-		return "", nil, fmt.Errorf("%w\n%s", err, log.String())
-	}
-	return dsn, stop, nil
+	return s.DSN(), s.Close, nil
 }
 
 // initialise makes the cluster in dir/data, and dir a folder that the server's user can use.
@@ -153,38 +125,4 @@ func find() (string, error) {
 		}
 	}
 	return "", errors.New("this test needs a PostgreSQL server and finds no initdb in PATH or /usr/lib/postgresql: apt-get install -y postgresql")
-}
-
-// await tries to connect until the server answers.
-func await(dsn string, exited <-chan struct{}) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
-	defer cancel()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for {
-		conn, err := pgx.Connect(ctx, dsn)
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		select {
-		case <-exited:
-			return errors.New("postgres ended while it was starting")
-		case <-ctx.Done():
-			return fmt.Errorf("postgres does not answer: %s", strings.TrimSpace(err.Error()))
-		case <-again.C:
-		}
-	}
-}
-
-// shutdown tells the server to end at once, and kills it if it does not.
-func shutdown(cmd *exec.Cmd, exited <-chan struct{}) error {
-	if err := endNow(cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
-	}
-	select {
-	case <-exited:
-		return nil
-	case <-time.After(20 * time.Second):
-		return errors.Join(errors.New("postgres did not end, and was killed"), cmd.Process.Kill())
-	}
 }

@@ -37,3 +37,30 @@ func TestStart(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAKilledServerComesBackWithItsData(t *testing.T) {
+	ctx := context.Background()
+	s, err := pgtest.NewServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for i, end := range []func() error{s.Kill, s.Stop} {
+		if err := s.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pgtest.Query(ctx, s.DSN(), "CREATE TABLE IF NOT EXISTS kept (n int); INSERT INTO kept VALUES (1)"); err != nil {
+			t.Fatal(err)
+		}
+		if rows, err := pgtest.Query(ctx, s.DSN(), "SELECT count(*), null FROM kept"); err != nil || rows[0][0] != []string{"1", "2"}[i] || rows[0][1] != "" {
+			t.Errorf("rows %v, %v", rows, err)
+		}
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}
+}
