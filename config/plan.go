@@ -26,7 +26,7 @@ type Plugin struct {
 	Args []string
 	// Env is the program's environment beyond the little it gets anyway. Values are secrets.
 	Env map[string]string
-	// Memory is a soft limit in bytes; 0 means none.
+	// Memory is how many bytes the program may hold with its children; 0 means host.Program's default.
 	Memory sdk.Size
 	// Digest is the SHA-256 of the file at Path when the program was asked what it offers, in hexadecimal; empty if it was not.
 	Digest string

@@ -157,7 +157,7 @@ func (p *Plug) watch(ctx context.Context, process *host.Process, seen func() tim
 		case <-tick.C:
 			if quiet := time.Since(seen()); quiet > limit {
 				p.Log.Warn("plugin says nothing any more and is killed", "block", p.Address, "quiet", quiet.Round(time.Second))
-				process.Kill()
+				process.KillFor("it said nothing for " + quiet.Round(time.Second).String())
 				return
 			}
 		}

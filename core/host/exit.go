@@ -14,6 +14,7 @@ type Exit struct {
 	Code   int            // its exit code; -1 when a signal ended it or it never ran
 	Signal syscall.Signal // the signal that ended it; 0 when none did
 	ByHost bool           // the hub killed it
+	Why    string         // why the hub killed it, when it did so on its own account
 	Lived  time.Duration  // from start to end; 0 when it never ran
 	Words  string         // the end of what it printed, at most 64 KiB, without control characters
 	Err    error          // why it could not be run at all; nil once it ran
@@ -26,6 +27,8 @@ func (e Exit) String() string {
 	}
 	lived := e.Lived.Round(time.Millisecond)
 	switch {
+	case e.ByHost && e.Why != "":
+		return fmt.Sprintf("was killed by the hub after %s: %s", lived, e.Why)
 	case e.ByHost:
 		return fmt.Sprintf("was killed by the hub after %s", lived)
 	case e.Signal == syscall.SIGKILL:
@@ -81,5 +84,8 @@ func (r *runner) exitOf(err error) Exit {
 		e.Signal = status.Signal()
 	}
 	e.ByHost = r.killed && e.Code == -1
+	if e.ByHost {
+		e.Why = r.why
+	}
 	return e
 }

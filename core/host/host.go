@@ -48,6 +48,8 @@ type Host struct {
 	dir     *runDir
 	spawner *spawner
 
+	closing, unguarded chan struct{} // closed by Close, and by guard when it has ended
+
 	mu        sync.Mutex
 	closed    bool
 	processes map[*Process]bool
@@ -64,7 +66,9 @@ func New(c Config) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Host{config: c, dir: dir, spawner: newSpawner(), processes: map[*Process]bool{}}, nil
+	h := &Host{config: c, dir: dir, spawner: newSpawner(), processes: map[*Process]bool{}, closing: make(chan struct{}), unguarded: make(chan struct{})}
+	go h.guard()
+	return h, nil
 }
 
 // Start runs a program and returns once it answers over gRPC. It gives up, and leaves nothing behind, when ctx ends or
@@ -114,6 +118,8 @@ func (h *Host) Close() error {
 		left = append(left, p)
 	}
 	h.mu.Unlock()
+	close(h.closing)
+	<-h.unguarded
 
 	var errs []error
 	for _, p := range left {

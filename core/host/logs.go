@@ -16,7 +16,7 @@ import (
 
 const (
 	maxLine    = 64 << 10 // bytes of a line we look at; the rest of it is thrown away
-	lineCost   = 256      // bytes of a line that count as one against Config.LogRate
+	lineCost   = 256      // bytes of a line that count as one against Config.LogRate; a shorter one costs as much to read
 	byteRate   = 16 << 20 // bytes a second we are willing to read from one plugin: a flood slows the plugin, not the hub
 	byteBurst  = 1 << 20
 	burstLines = 5 // seconds' worth of lines that may come at once
@@ -54,8 +54,8 @@ func (s *sink) pump(from io.Reader, stream string, handshake *pipe) {
 	isHandshake := regexp.MustCompile(`^\d+\|\d+\|(unix|tcp)\|`)
 	r := bufio.NewReaderSize(from, maxLine)
 	for {
-		line, cut, err := readLine(r)
-		_ = s.bytes.WaitN(context.Background(), len(line)) // cannot fail: a line is smaller than the burst
+		line, cut, err := s.readLine(r)
+		s.pay(len(line))
 		switch {
 		case handshake != nil && isHandshake.Match(line):
 			handshake.offer(append(line[:len(line):len(line)], '\n'))
@@ -69,20 +69,26 @@ func (s *sink) pump(from io.Reader, stream string, handshake *pipe) {
 	}
 }
 
+// pay waits until n more bytes may be read. Empty lines are not free, nor is what is thrown away.
+func (s *sink) pay(n int) {
+	_ = s.bytes.WaitN(context.Background(), min(max(n, lineCost), byteBurst)) // cannot fail: it is no more than the burst
+}
+
 // readLine returns the next line without its end, valid until the next call, and whether it was longer than the reader's
 // buffer. With an error, which is the end, comes what there was before it.
-func readLine(r *bufio.Reader) (line []byte, cut bool, err error) {
+func (s *sink) readLine(r *bufio.Reader) (line []byte, cut bool, err error) {
 	line, err = r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		line = bytes.Clone(line) // discard overwrites the buffer
-		return line, true, discardLine(r)
+		return line, true, s.discardLine(r)
 	}
 	return bytes.TrimRight(line, "\r\n"), false, err
 }
 
-func discardLine(r *bufio.Reader) error {
+func (s *sink) discardLine(r *bufio.Reader) error {
 	for {
-		_, err := r.ReadSlice('\n')
+		part, err := r.ReadSlice('\n')
+		s.pay(len(part))
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}
@@ -163,7 +169,7 @@ type lineWriter struct {
 }
 
 func (w *lineWriter) Write(p []byte) (int, error) {
-	_ = w.sink.bytes.WaitN(context.Background(), min(len(p), byteBurst))
+	w.sink.pay(len(p))
 	for rest := p; len(rest) > 0; {
 		line, after, whole := bytes.Cut(rest, []byte{'\n'})
 		room := maxLine - len(w.part)
@@ -179,6 +185,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 
 func (w *lineWriter) end() {
 	if len(w.part) > 0 {
+		w.sink.pay(0)
 		w.sink.line(w.stream, bytes.TrimRight(w.part, "\r"), w.cut)
 	}
 	w.part, w.cut = w.part[:0], false

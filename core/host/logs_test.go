@@ -121,3 +121,19 @@ func TestLogFloodIsSlowedDown(t *testing.T) {
 		t.Errorf("a flood took %s, want at least %s", took, least)
 	}
 }
+
+// Lines of nothing and a line without an end are floods too: reading them takes time, though nothing of them is logged.
+func TestFloodsOfNothingAreSlowedDown(t *testing.T) {
+	t.Parallel()
+	for name, flood := range map[string]string{"empty lines": "newlines 200000", "an endless line": "endless 18000000"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, newHost(t, host.Config{}), "good")
+			began := time.Now()
+			mustAsk(t, p, flood)
+			if took := time.Since(began); took < 800*time.Millisecond {
+				t.Errorf("it took %s, want a second", took)
+			}
+		})
+	}
+}

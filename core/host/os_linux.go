@@ -23,7 +23,8 @@ func processAttributes() *syscall.SysProcAttr {
 const oomScore = "500"
 
 // tame sets what a process cannot be started with. Failing is no reason not to run it.
-func tame(pid int) {
+func tame(pid int, memory int64) {
+	capMemory(pid, memory)
 	_ = os.WriteFile(filepath.Join("/proc", strconv.Itoa(pid), "oom_score_adj"), []byte(oomScore), 0)
 	_ = unix.Prlimit(pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil) // a core dump would hold customers' words // promise 10
 }
@@ -40,17 +41,18 @@ func reap(cmd *exec.Cmd, lastKill func()) error {
 	return cmd.Wait()
 }
 
-// killStrays kills the processes that were started with their sockets below dir: plugins a dead hub left behind, and
+// killStrays kills the processes that were started with their sockets in dir or below: plugins a dead hub left behind, and
 // helpers that left their plugin's process group.
 func killStrays(dir string) {
-	mark := []byte("\x00PLUGIN_UNIX_SOCKET_DIR=" + dir + "/")
+	mark := []byte("\x00PLUGIN_UNIX_SOCKET_DIR=" + dir)
 	environments, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
 		return
 	}
 	for _, path := range environments {
 		env, err := os.ReadFile(path) // we may read our own user's only
-		if err != nil || !bytes.Contains(append([]byte{0}, env...), mark) {
+		_, rest, marked := bytes.Cut(append([]byte{0}, env...), mark)
+		if err != nil || !marked || len(rest) > 0 && rest[0] != '/' && rest[0] != 0 {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && pid != os.Getpid() {

@@ -11,7 +11,7 @@ import (
 // a plugin whose hub died.
 func processAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-func tame(int) {}
+func tame(int, int64) {}
 
 // reap collects the process and then ends its group. Between the two its pid could in theory get a new owner.
 func reap(cmd *exec.Cmd, lastKill func()) error {

@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -79,13 +80,15 @@ func runPlugin(mode string) error {
 	return err
 }
 
-func detach() {
+// detach starts a helper outside our process group that holds our stderr, and returns its pid.
+func detach() int {
 	helper := exec.Command("/bin/sleep", "300")
 	helper.Stderr = os.Stderr
 	helper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := helper.Start(); err != nil {
 		panic(err)
 	}
+	return helper.Process.Pid
 }
 
 // service is what the tests call: words in, words out, and bytes of any size.
@@ -170,6 +173,26 @@ func do(ctx context.Context, in *wrapperspb.StringValue) (*wrapperspb.StringValu
 	case "stdlog":
 		log.Print(rest)
 		return wrapperspb.String(""), nil
+	case "hold": // so many MiB, for good
+		n, _ := strconv.Atoi(rest)
+		go func(kept []byte) { select {} }(bytes.Repeat([]byte{1}, n<<20))
+		return wrapperspb.String(""), nil
+	case "children":
+		n, _ := strconv.Atoi(rest)
+		for range n {
+			if err := exec.Command("/bin/sleep", "300").Start(); err != nil {
+				return nil, err
+			}
+		}
+		return wrapperspb.String(""), nil
+	case "daemon": // a child that has left our process group
+		return wrapperspb.String(strconv.Itoa(detach())), nil
+	case "newlines":
+		n, _ := strconv.Atoi(rest)
+		return wrapperspb.String(""), writeAll(2, strings.Repeat("\n", n))
+	case "endless":
+		n, _ := strconv.Atoi(rest)
+		return wrapperspb.String(""), writeAll(2, strings.Repeat("y", n))
 	case "flood":
 		return wrapperspb.String(""), flood(rest)
 	}

@@ -113,6 +113,9 @@ func (p *Process) Stop(ctx context.Context) error {
 // Kill ends the plugin and its process group now. It does not wait; see Done.
 func (p *Process) Kill() { p.runner.kill() }
 
+// KillFor is Kill with a reason, which the Exit tells to people: "it said nothing for 20s".
+func (p *Process) KillFor(why string) { p.runner.killFor(why) }
+
 // killGrace is how long the kernel may take to end a killed process.
 const killGrace = time.Second
 

@@ -31,7 +31,8 @@ type Program struct {
 	Env []string
 	// Dir is the working directory. Empty means the host's run folder, so that nothing depends on where the hub was started.
 	Dir string
-	// MemoryLimit is the soft limit in bytes that a plugin's garbage collector keeps to. Zero means the SDK's default.
+	// MemoryLimit is how many bytes the program may hold together with its children: above, it is killed. Its garbage collector
+	// is told to keep to three quarters of it. Zero means 2 GiB, and the SDK's default for the collector.
 	MemoryLimit int64
 	// Stdout, if not nil, becomes file descriptor 3 of the program: the hub's standard output, for a sink that prints.
 	Stdout *os.File
@@ -96,7 +97,7 @@ func (p Program) environment(level hclog.Level, negotiated []string) []string {
 	}
 	env = append(env, wire.EnvLogLevel+"="+level.String())
 	if p.MemoryLimit > 0 {
-		env = append(env, wire.EnvMemoryLimit+"="+strconv.FormatInt(p.MemoryLimit, 10))
+		env = append(env, wire.EnvMemoryLimit+"="+strconv.FormatInt(p.MemoryLimit/4*3, 10))
 	}
 	env = append(env, p.Env...)
 	return append(env, negotiated...)

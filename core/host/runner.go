@@ -28,6 +28,7 @@ type runner struct {
 	mu      sync.Mutex
 	state   state
 	killed  bool // by us
+	why     string
 	pid     int
 	started time.Time
 	sockets string // go-plugin's folder for this process
@@ -106,7 +107,7 @@ func (r *runner) spawn(ends stdio) error {
 	if err != nil {
 		return err
 	}
-	tame(r.cmd.Process.Pid)
+	tame(r.cmd.Process.Pid, r.program.memory())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.state, r.pid, r.started = running, r.cmd.Process.Pid, time.Now()
@@ -175,17 +176,29 @@ func (r *runner) kill() {
 	}
 }
 
+// killFor is kill with a reason for the Exit; the first one stands.
+func (r *runner) killFor(why string) {
+	r.mu.Lock()
+	if !r.killed {
+		r.why = why
+	}
+	r.mu.Unlock()
+	r.kill()
+}
+
 func (r *runner) pidNow() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.pid
 }
 
-// removeSockets removes the folder go-plugin made: a killed plugin leaves its socket in it.
+// removeSockets removes the folder go-plugin made: a killed plugin leaves its socket in it. Children of the plugin that have
+// left its process group, and are still known by the folder's name, go with it.
 func (r *runner) removeSockets() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.sockets != "" {
+		killStrays(r.sockets)
 		_ = os.RemoveAll(r.sockets) // what is left goes with the run folder
 	}
 }

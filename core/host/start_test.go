@@ -220,7 +220,7 @@ func TestEnvironmentIsNotInherited(t *testing.T) {
 		"PINTLE_TEST_SECRET":  "false ",
 		"GRANTED":             "true yes",
 		"TZ":                  "true Asia/Tokyo",
-		"PINTLE_MEMORY_LIMIT": "true 67108864",
+		"PINTLE_MEMORY_LIMIT": "true 50331648",
 	} {
 		if got := mustAsk(t, p, "env "+name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
