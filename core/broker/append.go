@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -13,7 +16,7 @@ import (
 type Message struct {
 	Stream  Stream
 	Subject string // starts with Stream.Prefix() and a dot
-	Data    []byte // not kept after Append returns
+	Data    []byte // must not be changed afterwards: readers may get it as it is
 	// Fence is the sequence of the last message the writer knows on the subject, 0 when there is none. Nil appends
 	// whatever came before.
 	Fence *uint64
@@ -38,6 +41,44 @@ func (b *Broker) append(ctx context.Context, m Message, head nats.Header) (uint6
 	if err := b.admit(m); err != nil {
 		return 0, err
 	}
+	if g := b.edges[m.Stream]; g != nil {
+		return b.appendAtEdge(ctx, g, m, head)
+	}
+	return b.publish(ctx, m, head)
+}
+
+// priorHeader names the message before on the subject, where the fence was checked here and not by the server.
+const priorHeader = "Pintle-Prior"
+
+// appendAtEdge is append to a stream whose end we hold. The server checks the fence only of the first append to a subject, and where
+// one got no answer.
+func (b *Broker) appendAtEdge(ctx context.Context, g *edge, m Message, head nats.Header) (uint64, error) {
+	sub := g.subject(m.Subject)
+	sub.turn.Lock()
+	defer sub.turn.Unlock()
+	f := follower{Entry: Entry{Stream: m.Stream, Subject: m.Subject, Data: m.Data, Carried: carried(head)}}
+	if m.Fence != nil {
+		f.prior, f.fenced = *m.Fence, true
+		if last, sure := g.last(sub); sure && last != f.prior {
+			return 0, &FencedError{Stream: m.Stream, Subject: m.Subject, Expect: f.prior, Last: last}
+		} else if sure {
+			m.Fence = nil
+			head = maps.Clone(head)
+			if head == nil {
+				head = nats.Header{}
+			}
+			head[priorHeader] = []string{strconv.FormatUint(last, 10)}
+		}
+	}
+	ticket := g.begin()
+	var err error
+	f.Seq, err = b.publish(ctx, m, head)
+	f.Time = time.Now()
+	g.end(ticket, sub, f, err)
+	return f.Seq, err
+}
+
+func (b *Broker) publish(ctx context.Context, m Message, head nats.Header) (uint64, error) {
 	opts := []jetstream.PublishOpt{jetstream.WithExpectStream(string(m.Stream))}
 	if m.Fence != nil {
 		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(*m.Fence))

@@ -86,6 +86,7 @@ type Broker struct {
 	notes   notes
 	acked   map[Stream]*mark   // newest sequence of our own appends; the map is read-only after Open
 	rations map[Stream]*ration // the same
+	edges   map[Stream]*edge   // of an embedded log; filled by Open, read-only after
 	trim    sync.Mutex         // one Trim at a time
 	heal    sync.Mutex         // one restart at a time
 
@@ -115,7 +116,7 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 	b := &Broker{
 		cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
 		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{}, readers: map[*Reader]bool{},
-		rations: map[Stream]*ration{},
+		rations: map[Stream]*ration{}, edges: map[Stream]*edge{},
 	}
 	for _, s := range Streams() {
 		b.acked[s], b.rations[s] = &mark{}, &ration{}
@@ -177,6 +178,9 @@ func (b *Broker) Close(ctx context.Context) error {
 	}
 	b.lastNote(ctx)
 	b.closed.Store(true)
+	for _, g := range b.edges {
+		g.close()
+	}
 	err := b.disconnect(ctx)
 	b.stopEmbedded()
 	return errors.Join(err, b.lock.release())

@@ -45,3 +45,12 @@ func Uncovered(ranges [][2]uint64, from, to uint64) (missing map[uint64]bool, co
 	}
 	return missing, s.count(span{from, to})
 }
+
+// Consumers returns how many readers the embedded server knows.
+func Consumers(b *Broker) int {
+	info, err := b.current().Jsz(nil)
+	if err != nil {
+		return -1
+	}
+	return info.Consumers
+}

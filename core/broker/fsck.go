@@ -140,7 +140,7 @@ func (c *scanner) message(m *jetstream.RawStreamMsg) {
 	}
 	c.link(m)
 	before, seen := c.totals[m.Subject]
-	prior, _ := number(m.Header, jetstream.ExpectedLastSubjSeqHeader)
+	prior, _ := follows(m.Header)
 	if d := c.holding(prior); d != nil && carried(m.Header) == 0 {
 		d.belongsTo(m.Subject)
 		if (seen || c.first) && total >= n+before {
@@ -162,7 +162,9 @@ func (c *scanner) message(m *jetstream.RawStreamMsg) {
 
 // link checks that the message which this one names as the one before was there, where a hole alone says nothing.
 func (c *scanner) link(m *jetstream.RawStreamMsg) {
-	from, to, missing := c.links.before(entryOf(c.s, m), m.Header)
+	f := follower{Entry: entryOf(c.s, m)}
+	f.prior, f.fenced = follows(m.Header)
+	from, to, missing := c.links.before(f)
 	if missing && to >= c.links.purged(m.Subject) && to < c.b.holesBelow(c.s) {
 		c.found = append(c.found, newDamage(c.s, max(from, to), to, "missing"))
 	}

@@ -51,7 +51,8 @@ func newGaps(o ReadOptions) gaps {
 }
 
 // before returns the range that should have come before e and did not, false when e is the right one.
-func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
+func (g *gaps) before(f follower) (from, to uint64, missing bool) {
+	e := f.Entry
 	if !g.on {
 		return 0, 0, false
 	}
@@ -62,14 +63,14 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 		g.next = e.Seq + 1
 		return 0, 0, false
 	}
-	prior, fenced := number(h, jetstream.ExpectedLastSubjSeqHeader)
+	prior := f.prior
 	last, ok := g.subjects[e.Subject]
 	seen, here := last.seq, place{e.Seq, e.Seq}
 	if e.Carried != 0 {
 		prior, seen, here.first = e.Carried, last.first, e.Carried
 	}
 	switch {
-	case !fenced || prior == 0:
+	case !f.fenced || prior == 0:
 	case ok && prior != seen:
 		return last.seq + 1, prior, true
 	case !ok && g.from != 0 && prior >= max(g.from, g.purged(e.Subject)):
@@ -86,6 +87,14 @@ func (g *gaps) before(e Entry, h nats.Header) (from, to uint64, missing bool) {
 // purged returns below which sequence TrimSubjects may have removed all of a subject.
 func (b *Broker) purged(s Stream) func(subject string) uint64 {
 	return func(subject string) uint64 { return b.known().Streams[s].Purged[subject] }
+}
+
+// follows returns the sequence that a message was stored behind on its subject, false when it was stored without a fence.
+func follows(h nats.Header) (uint64, bool) {
+	if n, ok := number(h, priorHeader); ok {
+		return n, true
+	}
+	return number(h, jetstream.ExpectedLastSubjSeqHeader)
 }
 
 // gap finds out why messages before e are missing.

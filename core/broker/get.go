@@ -20,7 +20,7 @@ type Entry struct {
 	Subject string
 	Seq     uint64
 	Time    time.Time // when it was stored, the server's clock
-	Data    []byte    // the receiver's own
+	Data    []byte    // shared with other readers: not to be changed
 	// Carried is not 0 when Trim stored the last message of a subject again: the sequence it had first. A reader of
 	// events passes over such an entry; a reader of positions takes it.
 	Carried uint64

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,10 +49,14 @@ type Reader struct {
 	last uint64 // sequence of the last message given out, or one below where to start
 	seen uint64 // consumer sequence of the last message received; a jump means messages were lost on the way
 	gaps gaps
+	wild bool // some subject has a wildcard
+	// drained says that the server had nothing more for this reader once.
+	drained bool
 
 	mu     sync.Mutex
 	closed bool
-	name   string // of the consumer, for its removal
+	cursor *cursor // at the end of an embedded log; there is no consumer then
+	name   string  // of the consumer, for its removal
 	iter   jetstream.MessagesContext
 }
 
@@ -60,10 +66,13 @@ func (b *Broker) Read(ctx context.Context, o ReadOptions) (*Reader, error) {
 		o.Buffer = DefaultBuffer
 	}
 	o.BufferBytes = max(o.BufferBytes, DefaultMaxMessage+headroom)
-	r := &Reader{b: b, o: o, last: max(o.From, 1) - 1, gaps: newGaps(o)}
+	r := &Reader{b: b, o: o, last: max(o.From, 1) - 1, gaps: newGaps(o),
+		wild: slices.ContainsFunc(o.Subjects, func(s string) bool { return strings.ContainsAny(s, "*>") })}
 	r.gaps.purged = b.purged(o.Stream)
-	if err := r.start(ctx); err != nil {
-		return nil, fmt.Errorf("read %s: %w", o.Stream, err)
+	if !r.follow() {
+		if err := r.start(ctx); err != nil {
+			return nil, fmt.Errorf("read %s: %w", o.Stream, err)
+		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,7 +93,9 @@ func (b *Broker) wakeReaders() {
 	defer b.mu.RUnlock()
 	for r := range b.readers {
 		r.mu.Lock()
-		r.iter.Stop()
+		if r.iter != nil {
+			r.iter.Stop()
+		}
 		r.mu.Unlock()
 	}
 }
@@ -115,7 +126,9 @@ func (r *Reader) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return r.adopt(iter, consumer.CachedInfo().Name)
+	info := consumer.CachedInfo()
+	r.drained = r.drained || info.NumPending == 0
+	return r.adopt(iter, info.Name)
 }
 
 func (r *Reader) adopt(iter jetstream.MessagesContext, name string) error {
@@ -134,7 +147,13 @@ func (r *Reader) adopt(iter jetstream.MessagesContext, name string) error {
 // who accepts it opens a new reader behind. Everything else it mends by itself.
 func (r *Reader) Next(ctx context.Context) (Entry, error) {
 	for {
-		e, err := r.next(ctx)
+		var e Entry
+		var err error
+		if r.follow() {
+			e, err = r.followed(ctx)
+		} else {
+			e, err = r.next(ctx)
+		}
 		if err == nil || r.final(ctx, err) {
 			return e, err
 		}
@@ -147,7 +166,13 @@ func (r *Reader) Next(ctx context.Context) (Entry, error) {
 var errLost = errors.New("a message was lost on the way")
 
 func (r *Reader) next(ctx context.Context) (Entry, error) {
-	msg, err := r.iter.Next(jetstream.NextContext(ctx))
+	r.mu.Lock()
+	iter := r.iter
+	r.mu.Unlock()
+	if iter == nil { // closed meanwhile
+		return Entry{}, r.ended(ctx, errLost)
+	}
+	msg, err := iter.Next(jetstream.NextContext(ctx))
 	if err != nil {
 		return Entry{}, r.ended(ctx, err)
 	}
@@ -158,13 +183,23 @@ func (r *Reader) next(ctx context.Context) (Entry, error) {
 	if meta.Sequence.Consumer != r.seen+1 || meta.Sequence.Stream <= r.last {
 		return Entry{}, errLost
 	}
-	e := Entry{Stream: r.o.Stream, Subject: msg.Subject(), Seq: meta.Sequence.Stream, Time: meta.Timestamp,
-		Data: msg.Data(), Carried: carried(msg.Headers())}
-	if from, to, ok := r.gaps.before(e, msg.Headers()); ok {
-		return Entry{}, r.gap(ctx, e, from, to)
+	f := follower{Entry: Entry{Stream: r.o.Stream, Subject: msg.Subject(), Seq: meta.Sequence.Stream, Time: meta.Timestamp,
+		Data: msg.Data(), Carried: carried(msg.Headers())}}
+	f.prior, f.fenced = follows(msg.Headers())
+	if err := r.took(ctx, f); err != nil {
+		return Entry{}, err
 	}
-	r.seen, r.last = meta.Sequence.Consumer, e.Seq
-	return e, nil
+	r.seen, r.drained = meta.Sequence.Consumer, r.drained || meta.NumPending == 0
+	return f.Entry, nil
+}
+
+// took notes that f is the next message, or tells what should have come before.
+func (r *Reader) took(ctx context.Context, f follower) error {
+	if from, to, ok := r.gaps.before(f); ok {
+		return r.gap(ctx, f.Entry, from, to)
+	}
+	r.last = f.Seq
+	return nil
 }
 
 // ended tells a reader that was ended on purpose from one that lost its server.
@@ -200,11 +235,61 @@ func (r *Reader) restart(ctx context.Context) error {
 	}
 }
 
+// follow reports whether the reader is at the end of an embedded log, where it needs no server.
+func (r *Reader) follow() bool {
+	g := r.b.edges[r.o.Stream]
+	if g == nil || r.wild {
+		return false
+	}
+	r.mu.Lock()
+	if r.cursor == nil && !r.closed {
+		r.cursor = g.join(r.o.Subjects, r.last, r.drained)
+	}
+	cursor, iter := r.cursor, r.iter
+	r.mu.Unlock()
+	if cursor != nil && iter != nil {
+		r.drop(context.Background())
+	}
+	return cursor != nil
+}
+
+var errBehind = errors.New("only the server knows what comes next")
+
+// followed is next for a reader at the end of an embedded log.
+func (r *Reader) followed(ctx context.Context) (Entry, error) {
+	for {
+		f, ok, more := r.cursor.take()
+		switch {
+		case ok && f.Seq <= r.last: // the server was quicker
+		case ok:
+			if err := r.took(ctx, f); err != nil {
+				return Entry{}, err
+			}
+			return f.Entry, nil
+		case !more:
+			r.mu.Lock()
+			r.cursor = nil
+			r.mu.Unlock()
+			return Entry{}, r.ended(ctx, errBehind)
+		default:
+			select {
+			case <-r.cursor.ready:
+			case <-ctx.Done():
+				return Entry{}, ctx.Err()
+			}
+		}
+	}
+}
+
 // drop ends the server's side as far as it can be reached; the server forgets the rest after readIdle.
 func (r *Reader) drop(ctx context.Context) {
 	r.mu.Lock()
 	iter, name := r.iter, r.name
+	r.iter = nil
 	r.mu.Unlock()
+	if iter == nil {
+		return
+	}
 	iter.Stop()
 	if !r.b.nc.IsConnected() {
 		return
@@ -219,9 +304,12 @@ func (r *Reader) drop(ctx context.Context) {
 // Close ends the reader and any waiting Next. Idempotent.
 func (r *Reader) Close() {
 	r.mu.Lock()
-	was := r.closed
+	was, cursor := r.closed, r.cursor
 	r.closed = true
 	r.mu.Unlock()
+	if cursor != nil {
+		cursor.leave()
+	}
 	if !was {
 		r.b.mu.Lock()
 		delete(r.b.readers, r)

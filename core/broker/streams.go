@@ -79,7 +79,20 @@ func (b *Broker) openStreams(ctx context.Context) error {
 			return fmt.Errorf("create stream %s: %w", s, err)
 		}
 	}
+	b.openEdges()
 	return nil
+}
+
+// openEdges takes hold of the ends of an embedded log. Another hub may write to an external one.
+func (b *Broker) openEdges() {
+	if b.cfg.URL != "" {
+		return
+	}
+	for _, s := range []Stream{Events, Insights} {
+		if handle := b.streams[s]; handle != nil { // missing where the log is only looked at
+			b.edges[s] = newEdge(handle.CachedInfo().State.LastSeq)
+		}
+	}
 }
 
 // lost is the error of a stream that was there and is not any more.
