@@ -17,7 +17,7 @@ func serveCase(arg string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	f := &Figures{Case: s.Name, Events: s.Events, Values: make(map[string]float64)}
+	f := &Figures{Case: s.Name, Events: s.Events + s.Backlog, Values: make(map[string]float64)}
 	if err := s.serve(f); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -71,6 +71,14 @@ func (s *setup) serve(f *Figures) (err error) {
 		return s.profiled(func() error { return wholeWayOf(ctx, s, f) })
 	case kindIdle:
 		return idle(ctx, s, f)
+	case kindBacklog:
+		return workOff(ctx, s, f)
+	case kindFill:
+		return fillLog(ctx, s)
+	case kindRestart:
+		return restart(ctx, s, f)
+	case kindStuck:
+		return stuck(ctx, s)
 	case kindCondition:
 		return routeAlone(s, f)
 	}

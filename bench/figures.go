@@ -24,8 +24,11 @@ const (
 	pluginsMB     = "plugins-MB"  // of all plugins
 	hubCPU        = "hub-%core"   // share of one core
 	pluginsCPU    = "plugins-%core"
-	storedTimes   = "stored-B/B" // bytes of the log for one byte of an event
-	evalNS        = "eval-ns"    // one evaluation of a condition
+	storedTimes   = "stored-B/B"    // bytes of the log for one byte of an event
+	storedEvents  = "stored-events" // events in the log
+	cpuSecs       = "cpu-s"         // processor seconds of the whole case
+	fillMS        = "fill-ms"       // to write a backlog
+	evalNS        = "eval-ns"       // one evaluation of a condition
 	allocs        = "allocs/op"
 )
 

@@ -24,6 +24,9 @@ func measures() []measure {
 		{name: "slow-sink", doc: "one slow sink of four, beside the three alone", cases: slowCases, rows: slowRows},
 		{name: "idle", doc: "100 pipelines, 50 sources, nothing to do", rounds: 1, cases: idleCases, rows: idleRows},
 		{name: "latency", doc: "latency at 1,000 events/s", cases: latencyCases, rows: latencyRows},
+		{name: "backlog", doc: "a backlog of 1 M events, kill -9, start", rounds: 1, cases: restartCases, rows: restartRows},
+		{name: "deep", doc: "a backlog of 10 M events, beside one of 100,000", rounds: 5, long: true, cases: deepCases,
+			once: []string{"backlog-10M"}, rows: deepRows},
 		{name: "route", doc: "a route's condition of three parts alone", cases: routeCases, rows: routeRows},
 	}
 }
@@ -140,6 +143,39 @@ func latencyRows(r results) []Row {
 			Detail: fmt.Sprintf("start to first event delivered %s ms", short(r.median("latency", firstMS)))},
 		{Measure: "latency p99", Value: r.median("latency", p99MS), Unit: "ms", AtMost: 25},
 	}
+}
+
+func restartCases(o options) []setup {
+	s := setup{Name: "restart", Kind: kindRestart, Source: "generate", Backlog: 1_000_000, Analyzer: "words", Analyzers: 1, Sinks: 1, Stuck: 3600}
+	if o.quick {
+		s.Backlog /= 10
+	}
+	s.Events = 2 * s.Backlog // it is killed long before
+	return []setup{s}
+}
+
+func restartRows(r results) []Row {
+	return []Row{{Measure: "1 M events in the log, kill -9, start: first event at the sink", Value: r.median("restart", firstMS), Unit: "ms",
+		AtMost: 5000, Detail: fmt.Sprintf("all open after %s ms, %s events in the log", short(r.median("restart", readyMS)),
+			short(r.median("restart", storedEvents)))}}
+}
+
+func deepCases(options) []setup {
+	s := setup{Name: "backlog-0", Kind: kindBacklog, Source: "clock", Analyzer: "words", Analyzers: 1, Sinks: 1}
+	small, deep := s, s
+	small.Name, small.Backlog = "backlog-100k", 100_000
+	deep.Name, deep.Backlog = "backlog-10M", 10_000_000
+	return []setup{deep, s, small}
+}
+
+// deepRows compares what an event costs, start and stop of the hub taken off.
+func deepRows(r results) []Row {
+	empty := r.median("backlog-0", cpuSecs)
+	small := (r.median("backlog-100k", cpuSecs) - empty) / 0.1
+	deep := (r.median("backlog-10M", cpuSecs) - empty) / 10
+	return []Row{{Measure: "a backlog of 10 M events: CPU an event", Value: deep / small, Unit: "times that of 100,000", AtMost: 1.1,
+		Detail: fmt.Sprintf("%s and %s s a million; hub %s MB at most, %s events/s", short(deep), short(small),
+			short(r.median("backlog-10M", hubMB)), short(r.median("backlog-10M", perSecond)))}}
 }
 
 func routeCases(options) []setup {

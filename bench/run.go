@@ -107,7 +107,7 @@ func (f *Figures) brief() string {
 
 // runCase runs one case in a process of its own, so that its processor time and memory are its own.
 func runCase(ctx context.Context, s setup) (Figures, error) {
-	f := Figures{Case: s.Name, Events: s.Events, Values: make(map[string]float64)}
+	f := Figures{Case: s.Name, Values: make(map[string]float64)}
 	ctx, cancel := context.WithTimeout(ctx, caseLimit)
 	defer cancel()
 	cmd, err := caseCommand(ctx, s)

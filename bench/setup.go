@@ -22,6 +22,10 @@ type setup struct {
 	Matching int    `json:"matching,omitempty"`
 	// Slow makes the last sink pause for so many milliseconds a batch.
 	Slow int `json:"slow,omitempty"`
+	// Backlog is how many events the log holds before the start. Stuck makes the sinks pause so long, in seconds, that they take
+	// nothing.
+	Backlog int `json:"backlog,omitempty"`
+	Stuck   int `json:"stuck,omitempty"`
 	// Latency makes the sinks measure each event's age.
 	Latency bool `json:"latency,omitempty"`
 	// Pipelines and Sources are the numbers of the idle case, Window how many seconds it watches.
@@ -49,7 +53,7 @@ const (
 // delivered returns how many events each sink gets.
 func (s *setup) delivered() int {
 	if s.Matching == 0 {
-		return s.Events
+		return s.Events + s.Backlog
 	}
 	return s.Events/16*s.Matching + min(s.Events%16, s.Matching)
 }
@@ -84,6 +88,9 @@ sink "meter" "m{{.}}" {
   expect  = {{$.Expect}}
   {{- if and $.Slow (eq . $.Sinks)}}
   pause   = "{{$.Slow}}ms"
+  {{- end}}
+  {{- if $.Stuck}}
+  pause   = "{{$.Stuck}}s"
   {{- end}}
 }
 {{- end}}
