@@ -76,7 +76,23 @@ func (p *statusPage) rate(count func(hub.Status) uint64) cell {
 	return cell{text: perSecond(p.history.rate(count))}
 }
 
-func (p *statusPage) stateCell(r flow.Report) cell { return cell{string(r.State), p.state(r.State)} }
+// stateCell is a state, with how long it has lasted where it is not what it should be. Where the plugin is silent nobody knows.
+func (p *statusPage) stateCell(r flow.Report) cell {
+	switch {
+	case quiet(r):
+		return cell{"unknown " + lasted(time.Duration(r.Quiet*float64(time.Second))), p.yellow}
+	case r.State == flow.StateWaiting || r.State == flow.StateFailing || r.State == flow.StateBroken:
+		return cell{string(r.State) + " " + lasted(time.Duration(r.For*float64(time.Second))), p.state(r.State)}
+	}
+	return cell{string(r.State), p.state(r.State)}
+}
+
+// quietAfter is how long a plugin may say nothing until its state is a guess: it misses three of its heartbeats.
+const quietAfter = 10 * time.Second
+
+func quiet(r flow.Report) bool {
+	return r.Pid != 0 && r.State == flow.StateRunning && r.Quiet > quietAfter.Seconds()
+}
 
 func restarts(r flow.Report) string {
 	if r.Restarts == 0 {
@@ -129,7 +145,7 @@ func settledOf(s hub.Status, pipeline string) uint64 {
 }
 
 func (p *statusPage) writeLog(w io.Writer) {
-	t := newTable("LOG", "MESSAGES>", "SIZE>", "LIMIT>", "FULL>")
+	t := newTable("LOG", "MESSAGES>", "SIZE>", "LIMIT>", "FULL>", "")
 	for _, s := range p.status.Log.Streams {
 		if s.Last == 0 {
 			continue // never used
@@ -139,12 +155,35 @@ func (p *statusPage) writeLog(w io.Writer) {
 			percent := 100 * float64(s.Bytes) / float64(s.MaxBytes)
 			limit, full = size(uint64(s.MaxBytes)), cell{fmt.Sprintf("%.0f%%", percent), p.fullness(percent)}
 		}
-		t.add(streamName(s.Stream), number(s.Messages), size(s.Bytes), limit, full)
+		t.add(streamName(s.Stream), number(s.Messages), size(s.Bytes), limit, full, p.forecast(s.Forecast))
 	}
 	t.write(w, p.ink, "")
 	if l := p.status.Log; !l.External && l.DiskTotal > 0 {
-		fmt.Fprintf(w, "%s of %s free on the disk\n", size(uint64(l.DiskFree)), size(uint64(l.DiskTotal)))
+		text := fmt.Sprintf("%s of %s free on the disk", size(uint64(l.DiskFree)), size(uint64(l.DiskTotal)))
+		if c := p.forecast(l.DiskForecast); c.text != "" {
+			text += ", " + c.tinted()
+		}
+		fmt.Fprintln(w, text)
 	}
+}
+
+// What of a forecast a person should see at once, and what is too far away to say.
+const (
+	soon = 24 * time.Hour
+	ages = 365 * 24 * time.Hour
+)
+
+// forecast says when something is full, if it fills.
+func (p *statusPage) forecast(f *broker.Forecast) cell {
+	if f == nil || f.Left <= 0 || f.Left > ages.Seconds() {
+		return cell{}
+	}
+	left := time.Duration(f.Left * float64(time.Second))
+	c := cell{text: "full in about " + roughly(left) + " at this rate"}
+	if left < soon {
+		c.tint = p.yellow
+	}
+	return c
 }
 
 func (i ink) fullness(percent float64) func(string) string {

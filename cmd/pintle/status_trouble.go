@@ -18,6 +18,9 @@ func (p *statusPage) writeTroubles(w io.Writer) {
 	}
 	for _, x := range p.status.Pipelines {
 		b.block(p, "pipeline "+x.Name, x.Report)
+		for _, h := range x.Hops {
+			b.block(p, strings.Join(h.Analyzers, ", "), h.Report)
+		}
 		for _, k := range x.Sinks {
 			b.block(p, k.Address, k.Report)
 		}
@@ -52,22 +55,49 @@ func (b *troubles) add(what, next string) {
 // block notes a block that is not well.
 func (b *troubles) block(p *statusPage, name string, r flow.Report) {
 	next := ""
+	cause := clean(r.Error)
 	switch r.State {
 	case flow.StateWaiting:
 		next = nextTry(r) + "nothing is lost, and it goes on by itself once the cause is gone; " + commandLine("status --watch", p.words...)
+		if full, mend := p.backPressure(name, r); full != "" {
+			cause, next = full, mend+"; nothing is lost, and it goes on by itself"
+		}
 	case flow.StateFailing:
-		next = "mend the cause; it is tried again until then"
+		next = "mend the cause; " + nextStart(r) + "after five deaths within ten minutes it is given up"
 	case flow.StateBroken:
 		next = "mend the cause, then " + commandLine("reload", p.words...) + " starts it again; what waits for it is kept"
 	default:
+		b.silent(p, name, r)
 		return
 	}
 	b.names = append(b.names, name)
-	since := ""
-	if !r.ErrorTime.IsZero() {
-		since = " (" + lasted(time.Since(r.ErrorTime)) + " ago)"
+	b.add(fmt.Sprintf("%s is %s: %s%s", p.bold(name), p.state(r.State)(string(r.State)), cause, p.since(r)), next)
+}
+
+// since says how long a state has lasted, and how often the plugin was started again.
+func (p *statusPage) since(r flow.Report) string {
+	parts := []string{"for " + lasted(time.Duration(r.For*float64(time.Second)))}
+	if r.State != flow.StateWaiting && r.Restarts > 0 {
+		parts = append(parts, counted(r.Restarts, "restart"))
 	}
-	b.add(fmt.Sprintf("%s is %s: %s%s", p.bold(name), p.state(r.State)(string(r.State)), clean(r.Error), since), next)
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// silent notes a block whose plugin has said nothing for so long that its state is a guess.
+func (b *troubles) silent(p *statusPage, name string, r flow.Report) {
+	if !quiet(r) {
+		return
+	}
+	b.add(fmt.Sprintf("%s is %s: its plugin, process %d, has said nothing for %s", p.bold(name), p.yellow("unknown"), r.Pid,
+		lasted(time.Duration(r.Quiet*float64(time.Second)))), "wait: after 20 s of silence it is killed and started again, and nothing is lost")
+}
+
+// nextStart says when a failed plugin is started again.
+func nextStart(r flow.Report) string {
+	if left := time.Until(r.NextTry); !r.NextTry.IsZero() && left > 0 {
+		return "it is started again in " + lasted(left) + "; "
+	}
+	return "it is tried again until then; "
 }
 
 // indented shows a text of several lines, such as all mistakes of a configuration, below what it belongs to.
@@ -101,10 +131,19 @@ func (p *statusPage) logTroubles(b *troubles) {
 		b.add(p.red("the log cannot store: ")+clean(p.status.Log.Problem), "make room on the disk, or raise limits in the pintle block; sources wait until then")
 	}
 	if !p.status.Log.Connected {
-		b.add(p.red("the log is not connected"), "look after the servers that broker { url } names")
+		b.add(p.red("the log is not connected"), "look after the servers that broker { url } names; "+commandLine("doctor", p.words...))
+	}
+	if !p.status.Balanced {
+		b.add(p.red("the books do not balance"), "a fault of pintle: please report it, with the data folder kept as it is")
+	}
+	damaged := make(map[string]bool)
+	for _, d := range p.status.Log.Damage {
+		damaged[d.Error()] = true
+		what, reason := lost(d)
+		b.add(p.red("the log is damaged: "+what)+": "+reason, d.Advice())
 	}
 	for _, e := range p.status.Errors {
-		if b.told(e) {
+		if b.told(e) || damaged[e] {
 			continue
 		}
 		b.add(p.red("gave up: ")+clean(e), "the log lines of the hub around it tell more")

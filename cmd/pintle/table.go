@@ -20,6 +20,14 @@ type cell struct {
 	tint func(string) string
 }
 
+// tinted is the text in its colour.
+func (c cell) tinted() string {
+	if c.tint == nil {
+		return c.text
+	}
+	return c.tint(c.text)
+}
+
 // newTable makes a table; a column whose name ends in ">" is set to the right.
 func newTable(head ...string) *table {
 	t := &table{right: make([]bool, len(head))}
@@ -78,10 +86,7 @@ func (t *table) line(w io.Writer, row []cell, widths []int, indent string) {
 			continue // nothing is in this column
 		}
 		pad := strings.Repeat(" ", widths[n]-utf8.RuneCountInString(c.text))
-		text := c.text
-		if c.tint != nil {
-			text = c.tint(text)
-		}
+		text := c.tinted()
 		switch {
 		case t.right[n]:
 			b.WriteString(pad + text)

@@ -26,6 +26,7 @@ const (
 const (
 	littleFree   = 10 // percent
 	littleInodes = 5  // percent
+	fewEvents    = 64 << 20
 )
 
 // volume is a file system at one moment.
@@ -87,6 +88,11 @@ func (x *examiner) space(dir string, v volume) {
 		x.ok("disk.space", seen)
 	default:
 		x.ok("disk.space", fmt.Sprintf("%s, and the streams may grow by %s", seen, bytes(wanted)))
+	}
+	if l := x.Settings.Limits.EventsMax; l > 0 && int64(l) < fewEvents {
+		x.warn(Finding{Check: "log.limits", Seen: "the stream of events may hold " + bytes(int64(l)),
+			Why:  "a batch has up to 1 MiB, and what was delivered is removed every 10 s: sources wait although everything works",
+			Mend: `set pintle { limits { events = "1GiB" } }, or leave it at its default`})
 	}
 	if v.most > 0 && v.inodes*100/v.most < littleInodes {
 		x.fail(Finding{Check: "disk.inodes", Seen: fmt.Sprintf("%d of %d inodes free", v.inodes, v.most), Why: "without an inode no file can be made, however much space is free",

@@ -75,6 +75,7 @@ type SourceStatus struct {
 // PipelineStatus is how one pipeline is doing.
 type PipelineStatus struct {
 	Name  string       `json:"name"`
+	From  []string     `json:"from"` // addresses of its sources
 	Books Books        `json:"books"`
 	Steps uint64       `json:"newest_step"`
 	Hops  []HopStatus  `json:"analyzers"`
@@ -135,7 +136,7 @@ func (h *Hub) status() Status {
 
 func (h *Hub) pipelineStatus(u *pipelineUnit) PipelineStatus {
 	step, _ := u.Newest()
-	p := PipelineStatus{Name: u.Name, Books: h.books(u), Steps: step, Report: u.Pipeline.Health.Report()}
+	p := PipelineStatus{Name: u.Name, From: u.Sources, Books: h.books(u), Steps: step, Report: u.Pipeline.Health.Report()}
 	for _, hop := range u.Hops {
 		s := HopStatus{Report: hop.Health.Report()}
 		for _, l := range hop.Links {

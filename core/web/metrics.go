@@ -116,7 +116,8 @@ func (w gathering) is(name string, yes bool, labels ...string) {
 func (w gathering) whole(s hub.Status) {
 	w.is("books_balanced", s.Balanced)
 	w.gauge("parts_given_up", float64(len(s.Errors)))
-	w.gauge("uptime_seconds", time.Since(s.Started).Seconds())
+	w.is("reload_refused", s.Refused != nil)
+	w.gauge("uptime_seconds", s.Up)
 }
 
 func (w gathering) pipeline(p hub.PipelineStatus) {
@@ -164,6 +165,7 @@ func (w gathering) log(s hub.Status) {
 	l := s.Log
 	w.is("log_connected", l.Connected)
 	w.is("log_storing", l.Connected && l.Problem == "")
+	w.gauge("log_damaged_ranges", float64(len(l.Damage)))
 	for _, x := range l.Streams {
 		w.gauge("log_stream_bytes", float64(x.Bytes), string(x.Stream))
 		w.gauge("log_stream_messages", float64(x.Messages), string(x.Stream))
