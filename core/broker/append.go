@@ -26,7 +26,7 @@ type Message struct {
 // stop, ErrFull wait, ErrUnavailable repeat (it may be stored already, so with a fence or through a Writer), ErrTooLarge
 // give up.
 func (b *Broker) Append(ctx context.Context, m Message) (uint64, error) {
-	if err := b.disk.take(len(m.Data)); err != nil {
+	if err := b.disk.take(m.Stream, len(m.Data)); err != nil {
 		return 0, fmt.Errorf("append to %s: %w", m.Subject, err)
 	}
 	if r := b.rations[m.Stream]; r != nil {
@@ -83,8 +83,12 @@ func (b *Broker) publish(ctx context.Context, m Message, head nats.Header) (uint
 	if m.Fence != nil {
 		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(*m.Fence))
 	}
+	if err := b.stuck.err(); err != nil {
+		return 0, fmt.Errorf("append to %s: %w", m.Subject, err)
+	}
 	limited, cancel := b.bounded(ctx)
 	defer cancel()
+	defer b.stuck.interrupt(cancel)() // a server that met a full disk does not answer
 	ack, err := b.js.PublishMsg(limited, &nats.Msg{Subject: m.Subject, Data: m.Data, Header: head}, opts...)
 	if err == nil {
 		b.acked[m.Stream].raise(ack.Sequence)
@@ -93,6 +97,9 @@ func (b *Broker) publish(ctx context.Context, m Message, head nats.Header) (uint
 		return ack.Sequence, nil // promise: the server answers after fsync
 	}
 	err = b.classify(ctx, err)
+	if stuck := b.stuck.err(); stuck != nil && errors.Is(err, ErrUnavailable) {
+		err = stuck
+	}
 	if errors.Is(err, ErrFenced) && m.Fence != nil {
 		return 0, b.fenced(ctx, m)
 	}

@@ -79,6 +79,8 @@ type Broker struct {
 	opened  bool                        // Open came to its end
 	closed  atomic.Bool
 	disk    gauge
+	stuck   stuck
+	recent  recent
 	trend   trend
 	found   findings
 	lasts   lasts
@@ -114,10 +116,11 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 		c.Logger = hclog.NewNullLogger()
 	}
 	b := &Broker{
-		cfg: c, log: newRecorder(c.Logger), streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
+		cfg: c, streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
 		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{}, readers: map[*Reader]bool{},
 		rations: map[Stream]*ration{}, edges: map[Stream]*edge{},
 	}
+	b.log = newRecorder(c.Logger, &b.stuck)
 	for _, s := range Streams() {
 		b.acked[s], b.rations[s] = &mark{}, &ration{}
 	}

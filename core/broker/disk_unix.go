@@ -7,13 +7,17 @@ import (
 	"syscall"
 )
 
-// diskOf returns the bytes of the file system under dir, and those of them this process may still write.
-func diskOf(dir string) (free, total int64, err error) {
+// diskOf returns what the file system under dir has left for this process.
+func diskOf(dir string) (space, error) {
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dir, &st); err != nil {
-		return 0, 0, err
+		return space{}, err
 	}
-	return int64(st.Bavail) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize), nil
+	s := space{free: int64(st.Bavail) * int64(st.Bsize), total: int64(st.Blocks) * int64(st.Bsize), files: int64(st.Ffree)}
+	if st.Files == 0 { // made as they are needed
+		s.files = -1
+	}
+	return s, nil
 }
 
 // syncDir makes a rename in dir durable.

@@ -2,17 +2,17 @@ package broker
 
 import "golang.org/x/sys/windows"
 
-// diskOf returns the bytes of the file system under dir, and those of them this process may still write.
-func diskOf(dir string) (free, total int64, err error) {
+// diskOf returns what the file system under dir has left for this process.
+func diskOf(dir string) (space, error) {
 	name, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
-		return 0, 0, err
+		return space{}, err
 	}
 	var f, t uint64
 	if err := windows.GetDiskFreeSpaceEx(name, &f, &t, nil); err != nil {
-		return 0, 0, err
+		return space{}, err
 	}
-	return int64(f), int64(t), nil
+	return space{free: int64(f), total: int64(t), files: -1}, nil
 }
 
 // syncDir does nothing: Windows has no way to sync a directory.

@@ -65,6 +65,7 @@ func (b *Broker) startServer() error {
 		srv.WaitForShutdown()
 		return fmt.Errorf("start the embedded log in %s: %s", b.cfg.Dir, b.log.lastFatal())
 	}
+	b.stuck.clear()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.srv = srv

@@ -16,7 +16,7 @@ func Watch(b *Broker, on bool) {
 	if on {
 		b.disk.dir = b.cfg.Dir
 	}
-	b.disk.free, b.disk.total = 0, 0
+	b.disk.space = space{files: -1}
 }
 
 // Break stops the embedded server behind the broker's back.

@@ -79,7 +79,7 @@ type trend struct {
 
 // sample takes one sample of everything. Run calls it.
 func (b *Broker) sample(ctx context.Context) error {
-	free, total, _ := b.disk.look()
+	disk, _ := b.disk.look()
 	now := time.Now()
 	used := map[Stream]int64{}
 	for _, s := range Streams() {
@@ -91,8 +91,8 @@ func (b *Broker) sample(ctx context.Context) error {
 	}
 	b.trend.mu.Lock()
 	defer b.trend.mu.Unlock()
-	if total != 0 {
-		b.trend.disk = b.trend.disk.add(now, total-free)
+	if disk.total != 0 {
+		b.trend.disk = b.trend.disk.add(now, disk.total-disk.free)
 	}
 	if b.trend.streams == nil {
 		b.trend.streams = map[Stream]samples{}
@@ -104,10 +104,10 @@ func (b *Broker) sample(ctx context.Context) error {
 }
 
 // forecastDisk says when the disk will be so full that appends are refused, nil when unknown or external.
-func (b *Broker) forecastDisk(free, total int64) *Forecast {
+func (b *Broker) forecastDisk(disk space) *Forecast {
 	b.trend.mu.Lock()
 	defer b.trend.mu.Unlock()
-	return b.trend.disk.forecast(free - b.disk.keep(total))
+	return b.trend.disk.forecast(disk.free - b.disk.keep(disk.total))
 }
 
 // forecastStream says when a stream will be full.

@@ -3,8 +3,12 @@
 package broker_test
 
 import (
+	"context"
 	"errors"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pintle-hub/pintle/core/broker"
 )
@@ -38,4 +42,82 @@ func TestOpensOnAFullDisk(t *testing.T) {
 	if got := take(t, r, 2); got[0] != "before" || got[1] != "after" {
 		t.Errorf("read %q", got)
 	}
+}
+
+// A server that meets a full disk does not answer. Who appends hears at once that the disk is full all the same, and so does
+// who asks how the log is; and all goes on within seconds of room.
+func TestAFullDiskIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t, 64)
+	b := open(t, broker.Config{Dir: dir, Reserve: 1})
+	w := writer(t, b)
+	if _, err := w.Append(t.Context(), []byte("before")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Status(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tend(t, b)
+	broker.Watch(b, false) // another program may fill the disk between two looks at it
+	ballast := fill(t, dir)
+	var err error
+	began := time.Now()
+	for err == nil {
+		began = time.Now()
+		_, err = w.Append(t.Context(), make([]byte, 100_000))
+	}
+	if took := time.Since(began); took > 3*time.Second || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("append: %v after %v", err, took)
+	}
+	began = time.Now()
+	st, err := b.Status(t.Context())
+	if took := time.Since(began); err != nil || took > time.Second || !strings.Contains(st.Problem, "the disk is full") || len(st.Streams) == 0 {
+		t.Errorf("status: %+v, %v after %v", st, err, took)
+	}
+	broker.Watch(b, true)
+	remove(t, ballast)
+	began = time.Now()
+	until(t, func() bool { _, err = w.Append(t.Context(), []byte("after")); return err == nil })
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it went on after %v", took)
+	}
+}
+
+// tend runs the log's own loop until the test ends.
+func tend(t *testing.T, b *broker.Broker) {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What is taken in already may use a part of the reserve: finishing it makes room.
+func TestIntakeStopsBeforeTheRest(t *testing.T) {
+	t.Parallel()
+	b := open(t, broker.Config{Dir: smallDisk(t, 64), Reserve: 60 << 20})
+	if _, err := b.Append(t.Context(), broker.Message{Stream: broker.Events, Subject: "ev.0.a", Data: make([]byte, 5<<20)}); !errors.Is(err, broker.ErrFull) {
+		t.Errorf("append of events: %v, want ErrFull", err)
+	}
+	if _, err := b.Append(t.Context(), broker.Message{Stream: broker.Insights, Subject: "in.0.a", Data: make([]byte, 5<<20)}); err != nil {
+		t.Errorf("append of a step: %v", err)
+	}
+}
+
+// Files can run out while there is room.
+func TestNoInodesIsTold(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t, 64)
+	b := open(t, broker.Config{Dir: dir})
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m,nr_inodes=60"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool {
+		_, err := writer(t, b).Append(t.Context(), []byte("x"))
+		return errors.Is(err, broker.ErrFull) && strings.Contains(err.Error(), "inodes")
+	})
 }

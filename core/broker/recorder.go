@@ -21,14 +21,17 @@ type Warning struct {
 // recorder is the server's logger (server.Logger): it passes lines on and keeps warnings for Status, because several
 // losses that JetStream notices are said in its log and nowhere else.
 type recorder struct {
-	out hclog.Logger
+	out   hclog.Logger
+	stuck *stuck // hears of every error
 
 	mu       sync.Mutex
 	warnings []Warning // oldest first
 	fatal    string    // last reason why the server gave up
 }
 
-func newRecorder(out hclog.Logger) *recorder { return &recorder{out: out.Named("nats")} }
+func newRecorder(out hclog.Logger, s *stuck) *recorder {
+	return &recorder{out: out.Named("nats"), stuck: s}
+}
 
 // Noticef implements server.Logger.
 func (r *recorder) Noticef(format string, v ...any) { r.out.Debug(fmt.Sprintf(format, v...)) }
@@ -52,6 +55,7 @@ func (r *recorder) Warnf(format string, v ...any) {
 // Errorf implements server.Logger.
 func (r *recorder) Errorf(format string, v ...any) {
 	text := fmt.Sprintf(format, v...)
+	r.stuck.hear(text)
 	r.out.Error(text)
 	r.keep(text)
 }

@@ -57,6 +57,9 @@ func (b *Broker) SaveState(ctx context.Context, name string, data []byte) error 
 		return fmt.Errorf("save state %s: %w", name, err)
 	}
 	m := Message{Stream: States, Subject: subject, Data: body, Fence: &last.Seq}
+	if err := b.disk.take(States, len(body)); err != nil {
+		return fmt.Errorf("save state %s: %w", name, err)
+	}
 	if _, err := b.append(ctx, m, nats.Header{stateHeader: {string(text)}}); err != nil {
 		return fmt.Errorf("save state %s: %w", name, err)
 	}

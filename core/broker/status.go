@@ -3,6 +3,8 @@ package broker
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 )
 
 // Status is how the log is doing.
@@ -37,16 +39,22 @@ func (s StreamStatus) Pending(position uint64) uint64 {
 	return s.Last - min(s.Last, max(position, s.First-min(s.First, 1)))
 }
 
-// Status asks the server. When it does not answer, what is known without it is returned beside the error.
+// Status asks the server. When it does not answer, what is known without it is returned beside the error; when it is known to
+// be out of order, the streams are as they were before.
 func (b *Broker) Status(ctx context.Context) (Status, error) {
 	st := Status{External: b.cfg.URL != "", Connected: b.nc.IsConnected(), Warnings: b.log.kept()}
-	st.DiskFree, st.DiskTotal, _ = b.disk.look()
-	st.DiskForecast = b.forecastDisk(st.DiskFree, st.DiskTotal)
+	disk, _ := b.disk.look()
+	st.DiskFree, st.DiskTotal = max(disk.free, 0), disk.total
+	st.DiskForecast = b.forecastDisk(disk)
 	st.Damage = b.found.all()
 	st.Problem = b.sick()
-	if err := b.disk.room(b.cfg.MaxMessage); err != nil && st.Problem == "" {
+	if err := b.disk.room(1<<20, 1); err != nil && st.Problem == "" {
 		st.Problem = err.Error()
 	}
+	if st.Streams = b.remembered(); b.sick() != "" && st.Streams != nil {
+		return st, nil // a server that does not store does not answer either
+	}
+	st.Streams = nil
 	for _, s := range Streams() {
 		if _, absent := b.absent[s]; absent {
 			continue
@@ -60,5 +68,24 @@ func (b *Broker) Status(ctx context.Context) (Status, error) {
 		one.Forecast = b.forecastStream(one)
 		st.Streams = append(st.Streams, one)
 	}
+	b.remember(st.Streams)
 	return st, nil
+}
+
+// recent is what the streams were like when the server answered last.
+type recent struct {
+	mu      sync.Mutex
+	streams []StreamStatus
+}
+
+func (b *Broker) remember(s []StreamStatus) {
+	b.recent.mu.Lock()
+	defer b.recent.mu.Unlock()
+	b.recent.streams = slices.Clone(s)
+}
+
+func (b *Broker) remembered() []StreamStatus {
+	b.recent.mu.Lock()
+	defer b.recent.mu.Unlock()
+	return slices.Clone(b.recent.streams)
 }

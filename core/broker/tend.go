@@ -1,21 +1,24 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 )
 
-const tendEvery = 5 * time.Second
+const (
+	tendEvery = 5 * time.Second
+	mendEvery = time.Second // while the server does not store
+)
 
 // Run tends the log until ctx ends: it notes in the manifest how far each stream has come and restarts an embedded server
 // that has given up. It returns ErrDamaged when stored messages turn out to be missing, else nil. The hub runs it.
 func (b *Broker) Run(ctx context.Context) error {
-	tick := time.NewTicker(tendEvery)
-	defer tick.Stop()
 	for {
 		err := b.tend(ctx)
 		if errors.Is(err, ErrDamaged) {
@@ -24,10 +27,15 @@ func (b *Broker) Run(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			b.log.keep(err.Error()) // shown by Status; tried again at the next tick
 		}
+		pause, told := tendEvery, b.stuck.told()
+		if b.sick() != "" {
+			pause, told = mendEvery, nil
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-told:
+		case <-time.After(pause):
 		}
 	}
 }
@@ -57,7 +65,8 @@ func (b *Broker) Heal(ctx context.Context) error {
 	if reason == "" {
 		return nil
 	}
-	if err := b.disk.room(0); err != nil {
+	b.disk.forget()
+	if err := b.disk.room(0, 2); err != nil {
 		return fmt.Errorf("restart the log (%s): %w", reason, err)
 	}
 	b.cfg.Logger.Warn("restarting the embedded log", "reason", reason)
@@ -79,10 +88,13 @@ func (b *Broker) sick() string {
 	}
 	srv := b.current()
 	if srv == nil {
-		return "not running"
+		return cmp.Or(b.stuck.why(), "not running")
+	}
+	if reason := b.stuck.why(); reason != "" {
+		return reason
 	}
 	if health := srv.Healthz(&server.HealthzOptions{}); health.Status != "ok" {
-		return health.Error
+		return plain(health.Error)
 	}
 	return ""
 }
@@ -91,12 +103,18 @@ func (b *Broker) sick() string {
 func (b *Broker) reachable(ctx context.Context) error {
 	ctx, cancel := b.bounded(ctx)
 	defer cancel()
-	for !b.nc.IsConnected() {
+	for {
+		err := nats.ErrDisconnected
+		if b.nc.IsConnected() { // as far as it has noticed
+			err = b.nc.FlushWithContext(ctx)
+		}
+		if err == nil {
+			return nil
+		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		case <-time.After(reconnectWait):
 		}
 	}
-	return b.nc.FlushWithContext(ctx)
 }

@@ -78,7 +78,7 @@ func (x *examiner) space(dir string, v volume) {
 	wanted := x.growth()
 	switch {
 	case 100-used < littleFree:
-		x.fail(Finding{Check: "disk.space", Seen: seen, Why: "the hub keeps 5 % of the disk (at most 1 GiB) free: below that, sources wait until there is room",
+		x.fail(Finding{Check: "disk.space", Seen: seen, Why: "the hub keeps 10 % of the disk (at most 1 GiB) free: below that, sources wait until there is room",
 			Mend: "make room (du -sh " + quote(dir) + " shows the hub's own part), or move data_dir to a larger disk"})
 	case wanted > v.free:
 		x.warn(Finding{Check: "disk.space", Seen: fmt.Sprintf("%s, and the streams may grow by %s", seen, bytes(wanted)),
