@@ -73,9 +73,9 @@ func (r *runner) grow(n int32) {
 // read takes batches from the log and submits them to the first hop. soft ends the reading, hard everything.
 func (r *runner) read(soft, hard context.Context) error {
 	defer close(r.toWork)
-	subjects := make([]string, len(r.Sources))
-	for i, s := range r.Sources {
-		subjects[i] = SourceSubject(s)
+	var subjects []string
+	for _, s := range r.reads() {
+		subjects = append(subjects, SourceSubject(s))
 	}
 	_, input := r.Newest()
 	reader, err := r.Broker.Read(hard, broker.ReadOptions{Stream: broker.Events, Subjects: subjects, From: input + 1})
@@ -167,7 +167,7 @@ func (r *runner) item(e broker.Entry) (*item, error) {
 	if err != nil {
 		return nil, &damaged{stream: broker.Events, seq: e.Seq, err: err}
 	}
-	if e.Carried != 0 || records.Len() == 0 {
+	if e.Carried != 0 || records.Len() == 0 || r.beyond(records) {
 		return nil, nil
 	}
 	r.Cache.Put(e.Seq, records)

@@ -60,6 +60,8 @@ const RuleUnrouted = "no route"
 type Total struct {
 	Source  string
 	N, Base uint64
+	// End is the source's count up to which it is still read after it has left the pipeline; 0 as long as it belongs to it.
+	End uint64
 }
 
 // Selection says which events of one unit a sink gets. Unit 0 is the batch, unit n the n-th of Emitted.
@@ -134,7 +136,7 @@ func (s *Step) Encode() []byte {
 		b = appendUint(b, stAnalyzed, 1)
 	}
 	for _, t := range s.Totals {
-		b = appendText(b, stTotals, appendUint(appendUint(appendText(nil, 1, []byte(t.Source)), 2, t.N), 3, t.Base))
+		b = appendText(b, stTotals, appendUint(appendUint(appendUint(appendText(nil, 1, []byte(t.Source)), 2, t.N), 3, t.Base), 4, t.End))
 	}
 	return b
 }
@@ -197,7 +199,7 @@ func (s *Step) field(num protowire.Number, n uint64, b []byte) (err error) {
 	case stDead:
 		s.Dead, err = unpack(b)
 	case stDrops:
-		rule, n, _, err := named(b)
+		rule, n, err := named(b)
 		s.Drops = append(s.Drops, Drop{rule, uint32(n)})
 		return err
 	case stRouted:
@@ -221,9 +223,7 @@ func (s *Step) field(num protowire.Number, n uint64, b []byte) (err error) {
 	case stOrigin:
 		s.Origin = string(b)
 	case stTotals:
-		source, n, base, err := named(b)
-		s.Totals = append(s.Totals, Total{source, n, base})
-		return err
+		return s.total(b)
 	}
 	return err
 }
@@ -247,20 +247,37 @@ func (s *Step) selection(b []byte) error {
 	return err
 }
 
-// named reads a nested message of a name and one or two numbers.
-func named(b []byte) (name string, n, m uint64, err error) {
+// named reads a nested message of a name and a number.
+func named(b []byte) (name string, n uint64, err error) {
 	err = eachField(b, func(num protowire.Number, v uint64, b []byte) error {
 		switch num {
 		case 1:
 			name = string(b)
 		case 2:
 			n = v
-		case 3:
-			m = v
 		}
 		return nil
 	})
-	return name, n, m, err
+	return name, n, err
+}
+
+func (s *Step) total(b []byte) error {
+	var t Total
+	err := eachField(b, func(num protowire.Number, n uint64, b []byte) error {
+		switch num {
+		case 1:
+			t.Source = string(b)
+		case 2:
+			t.N = n
+		case 3:
+			t.Base = n
+		case 4:
+			t.End = n
+		}
+		return nil
+	})
+	s.Totals = append(s.Totals, t)
+	return err
 }
 
 func eachField(b []byte, yield func(num protowire.Number, n uint64, b []byte) error) error {

@@ -17,7 +17,7 @@ func (p *Pipeline) Accepted(total func(source string) uint64) uint64 {
 	defer p.mu.Unlock()
 	var n uint64
 	for source, t := range p.totals {
-		now := t.N
+		now := max(t.N, t.End)
 		if slices.Contains(p.Sources, source) {
 			now = max(now, total(source))
 		}
@@ -43,7 +43,8 @@ func (p *Pipeline) EverRead() []string {
 // Storing reports whether the log may hold a step that Newest does not name yet.
 func (p *Pipeline) Storing() bool { return p.storing.Load() }
 
-// CaughtUp reports whether every batch that the sources have stored has its step.
+// CaughtUp reports whether every batch that the sources have stored has its step; of a source that has left, every one that it
+// had stored then.
 func (p *Pipeline) CaughtUp(total func(source string) uint64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,56 +53,95 @@ func (p *Pipeline) CaughtUp(total func(source string) uint64) bool {
 			return false
 		}
 	}
+	for _, t := range p.totals {
+		if t.N < t.End {
+			return false
+		}
+	}
 	return true
 }
 
-// loadBases finds out where the pipeline begins with sources it has not read yet: at the oldest batch there is.
+// loadBases finds out how much of each source the pipeline has to read: one that it has not read yet from the oldest batch there
+// is; one that was away for a while from where it is now; and one that has left up to what it had stored then. // promise 1
 func (p *Pipeline) loadBases(ctx context.Context) error {
+	p.mu.Lock()
+	totals := maps.Clone(p.totals)
+	p.mu.Unlock()
 	for _, source := range p.Sources {
-		p.mu.Lock()
-		_, known := p.totals[source]
-		p.mu.Unlock()
-		if known {
-			continue
+		if _, known := totals[source]; !known {
+			totals[source] = Total{Source: source}
 		}
-		base, err := p.oldest(ctx, source)
+	}
+	for source, t := range totals {
+		next, end, err := p.unread(ctx, source)
 		if err != nil {
 			return fmt.Errorf("pipeline %s: find the first batch of %s: %w", p.Name, source, err)
 		}
-		p.mu.Lock()
-		p.totals[source] = Total{Source: source, N: base, Base: base}
-		p.mu.Unlock()
+		if next > t.N { // what was stored while the source was not read is not ours
+			t.Base, t.N = t.Base+next-t.N, next
+		}
+		switch {
+		case slices.Contains(p.Sources, source):
+			t.End = 0
+		case t.End == 0:
+			t.End = max(t.N, end)
+		}
+		totals[source] = t
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.totals = totals
 	return nil
 }
 
-// oldest returns a source's count before the oldest batch that the log still has.
-func (p *Pipeline) oldest(ctx context.Context, source string) (uint64, error) {
+// reads lists the sources to read: those of the pipeline, and those that have left while there was something to read of them.
+func (p *Pipeline) reads() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sources := slices.Clone(p.Sources)
+	for _, source := range slices.Sorted(maps.Keys(p.totals)) {
+		if t := p.totals[source]; t.N < t.End {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
+// beyond reports whether a batch was stored after its source had left the pipeline.
+func (p *Pipeline) beyond(r *sdk.Records) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.totals[r.Source]
+	return t.End != 0 && r.Total > t.End
+}
+
+// unread returns a source's own count before the oldest batch that is still to be read, and behind the newest.
+func (p *Pipeline) unread(ctx context.Context, source string) (before, behind uint64, err error) {
 	last, any, err := p.Broker.Last(ctx, broker.Events, SourceSubject(source))
 	if err != nil || !any {
-		return 0, err
+		return 0, 0, err
 	}
-	if last.Seq <= p.input.Load() { // a source that joined late: what was before is not read
-		r, err := sdk.ParseRecords(last.Data)
-		if err != nil {
-			return 0, &damaged{stream: broker.Events, seq: last.Seq, err: err}
-		}
-		return r.Total, nil
+	newest, err := sdk.ParseRecords(last.Data)
+	if err != nil {
+		return 0, 0, &damaged{stream: broker.Events, seq: last.Seq, err: err}
+	}
+	if last.Seq <= p.input.Load() {
+		return newest.Total, newest.Total, nil
 	}
 	reader, err := p.Broker.Read(ctx, broker.ReadOptions{Stream: broker.Events, Subjects: []string{SourceSubject(source)}, From: p.input.Load() + 1})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer reader.Close()
 	e, err := reader.Next(ctx)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	r, err := sdk.ParseRecords(e.Data)
 	if err != nil {
-		return 0, &damaged{stream: broker.Events, seq: e.Seq, err: err}
+		return 0, 0, &damaged{stream: broker.Events, seq: e.Seq, err: err}
 	}
-	return r.Total - uint64(r.Len()), nil
+	return r.Total - uint64(r.Len()), newest.Total, nil
 }
 
 // totalsWith returns how far the pipeline is with each of its sources once this item is done.

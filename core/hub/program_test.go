@@ -168,13 +168,18 @@ type tripConfig struct {
 	Panic  []string `pintle:"panic"`
 	Drop   []string `pintle:"drop"`
 	Refuse bool     `pintle:"refuse"` // cannot be opened
+	// Delay is how long each batch takes.
+	Delay time.Duration `pintle:"delay"`
 	// Seen reads what an analyzer before has added: the hub then gives this one a process of its own.
 	Seen sdk.PerEvent `pintle:"seen"`
 }
 
 type trip struct{ tripConfig }
 
-func (t trip) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) error {
+func (t trip) Analyze(ctx context.Context, in *sdk.Batch, out *sdk.Additions) error {
+	if err := pass(ctx, t.Delay, ""); err != nil {
+		return err
+	}
 	for i := range in.Len() {
 		switch id := in.ID(i); {
 		case contains(t.Die, id):
