@@ -351,3 +351,26 @@ func retryAfter(err error) time.Duration {
 	}
 	return e.RetryAfter
 }
+
+// TestAFeedThatWasReadIsLookedAtAgainAfterARestart: a hub that started while the site showed a page of its own instead of the
+// feed gave the source up until somebody came.
+func TestAFeedThatWasReadIsLookedAtAgainAfterARestart(t *testing.T) {
+	s := newSite(t, feed("a"), status(404), feed("not a feed", "X", ""), feed("b a"), status(410))
+	s.answers[2] = func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }
+	config := s.config()
+	var before, after recorder
+	if err := look(t, config, nil, &before); err != nil {
+		t.Fatal(err)
+	}
+	config["every"] = "5ms"
+	source, err := open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := source.Run(context.Background(), before.at, &after); sdk.CodeOf(err) != sdk.NotFound {
+		t.Errorf("Run: %v, want that the feed is gone", err)
+	}
+	if diff := cmp.Diff([]string{"b"}, titles(after.events)); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}

@@ -31,6 +31,8 @@ type state struct {
 	Body string `json:"body,omitempty"`
 	// Seen holds a digest of each entry that is stored, newest first.
 	Seen digests `json:"seen,omitempty"`
+
+	read bool // the feed was read at that address before this run
 }
 
 // digest is a short hash of an entry's identity and revision. Of 7000 entries one in some 10^10 feeds has two with the same.
@@ -80,6 +82,7 @@ func parsePosition(from sdk.Position, url string) (*state, error) {
 		return nil, sdk.Errorf(sdk.Invalid, "the position was not written by this version of source \"rss\"")
 	}
 	if old.URL == url {
+		old.read = true
 		return &old, nil
 	}
 	st.Seen = old.Seen

@@ -62,7 +62,7 @@ func (s *source) Run(ctx context.Context, from sdk.Position, out sdk.Emitter) er
 	if err != nil {
 		return err
 	}
-	for first := true; ; first = false {
+	for first := !st.read; ; first = false {
 		err := s.look(ctx, st, out)
 		switch {
 		case ctx.Err() != nil:
@@ -80,8 +80,9 @@ func (s *source) Run(ctx context.Context, from sdk.Position, out sdk.Emitter) er
 	}
 }
 
-// final reports whether err ends the run: the feed is gone, the hub cannot take events, or (at the first look, when somebody
-// has just written the configuration) what no later try would mend.
+// final reports whether err ends the run: the feed is gone, the hub cannot take events, or (at the first look ever, when
+// somebody has just written the configuration) what no later try would mend. A feed that was read before this run was started
+// may be back later.
 func final(err error, first bool) bool {
 	var stop *stopError
 	return errors.As(err, &stop) || first && !sdk.Temporary(err)
