@@ -213,3 +213,26 @@ func TestThrottleStopsTheBatch(t *testing.T) {
 		t.Errorf("%d requests, last waits %s; want 3 and 9s", n.Load(), results[4].After)
 	}
 }
+
+// TestTheSlowBodyOfASuccessIsNotWaitedFor: a server that answered 200 and then sent its text byte by byte held up each request
+// for the whole timeout.
+func TestTheSlowBodyOfASuccessIsNotWaitedFor(t *testing.T) {
+	srv := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		for r.Context().Err() == nil {
+			_, _ = io.WriteString(w, ".")
+			_ = http.NewResponseController(w).Flush()
+			select {
+			case <-r.Context().Done():
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+	began := time.Now()
+	if r := write(t, open(t, srv.URL, nil), batch(t, said("ada")...))[0]; r.Outcome != sdk.Done {
+		t.Errorf("outcome %s, want done", r.Outcome)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %s, want half a second", took)
+	}
+}

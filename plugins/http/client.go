@@ -25,6 +25,8 @@ const (
 	maxRedirects = 3
 	// maxAnswer is how much of an answer is read, at most.
 	maxAnswer = 64 << 10
+	// bodyTime is how long the body of a success is waited for. Only the connection gains by it, which can be used again.
+	bodyTime = 500 * time.Millisecond
 )
 
 // Redirects that are not followed.
@@ -114,6 +116,8 @@ func (c *client) send(ctx context.Context, m message) (answer, error) {
 
 // try sends m to one address.
 func (c *client) try(ctx context.Context, at *url.URL, m message) (answer, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, c.method, at.String(), bytes.NewReader(m.body))
 	if err != nil {
 		return answer{}, err
@@ -132,6 +136,10 @@ func (c *client) try(ctx context.Context, at *url.URL, m message) (answer, error
 		return answer{}, err
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < http.StatusBadRequest {
+		slow := time.AfterFunc(bodyTime, cancel)
+		defer slow.Stop()
+	}
 	// What is left of a long answer is not read, and its connection not used again. An answer that breaks off here had its
 	// status, which is all that counts.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
