@@ -34,6 +34,7 @@ source "offer" "a" {
   ledger = "{ledger}"
   name   = "a"
   rate   = %d
+  chunk  = 30
   keys   = 200
 }
 sink "take" "one" {
