@@ -44,8 +44,18 @@ func (c *Counts) drop(rule string, n uint64) {
 	if c.Dropped == nil {
 		c.Dropped = make(map[string]uint64)
 	}
+	if _, known := c.Dropped[rule]; !known && len(c.Dropped) >= maxRules {
+		rule = RuleOther
+	}
 	c.Dropped[rule] += n
 }
+
+// maxRules is how many rules are counted by their name. Those that come later are counted as RuleOther: an analyzer that names
+// a rule after each event must not fill the books. // promise 5
+const maxRules = 100
+
+// RuleOther names the drops by more rules than the books tell apart.
+const RuleOther = "other rules"
 
 // checkpoint is what the CK stream holds for a pipeline.
 type checkpoint struct {

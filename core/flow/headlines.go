@@ -2,6 +2,7 @@ package flow
 
 import (
 	"container/list"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,12 +69,21 @@ func (h *Headlines) take(pipeline string, s *Step) {
 	}
 }
 
+// brief returns the beginning of s, in memory of its own: a headline is a line, and a thousand of them are kept.
+func brief(s string) string {
+	const most = 300
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(strings.Clone(s[:most]), "") + "..."
+}
+
 func (h *Headlines) put(pipeline string, e *sdk.Event) {
 	in := e.Insight
 	if in == nil {
 		return
 	}
-	line := Headline{ID: e.ID, Pipeline: pipeline, Analyzer: in.Analyzer, Title: in.Title, Stage: in.Stage, People: in.People,
+	line := Headline{ID: e.ID, Pipeline: pipeline, Analyzer: brief(in.Analyzer), Title: brief(in.Title), Stage: brief(in.Stage), People: in.People,
 		Events: in.Events, FirstTime: in.FirstTime, LastTime: in.LastTime, WindowStart: in.WindowStart, WindowEnd: in.WindowEnd}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -62,13 +62,13 @@ func (o *openHop) close() {
 	o.Health.pid.Store(0)
 }
 
-// submit sends the events sel of a batch into the hop.
-func (o *openHop) submit(r *sdk.Records, sel []uint32, additions [][]byte, added []*sdk.Added) (*wire.Pending, error) {
-	w := &wire.Work{Records: r, Events: sel, Additions: filled(additions)}
+// submit sends a batch into the hop.
+func (o *openHop) submit(ctx context.Context, b *passed) (*wire.Pending, error) {
+	w := &wire.Work{Records: b.records, Events: b.live, Additions: filled(b.additions)}
 	for _, l := range o.Links {
-		w.Attributes = append(w.Attributes, columns(l.Attrs, r, sel, added))
+		w.Attributes = append(w.Attributes, columns(l.Attrs, b.records, b.live, b.added))
 	}
-	return o.session.Submit(w)
+	return within(ctx, &o.Plug, o.session, func(context.Context) (*wire.Pending, error) { return o.session.Submit(w) })
 }
 
 // filled leaves out the additions of analyzers that saw nothing.
@@ -129,7 +129,7 @@ func (c chain) run(ctx context.Context, b *passed, first int, pending *wire.Pend
 			continue
 		}
 		if pending == nil {
-			if pending, err = o.submit(b.records, b.live, b.additions, b.added); err != nil {
+			if pending, err = o.submit(ctx, b); err != nil {
 				return o, err
 			}
 		}

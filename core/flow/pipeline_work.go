@@ -151,7 +151,7 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 			r.tokens <- struct{}{}
 			continue
 		}
-		if err := r.begin(it); err != nil {
+		if err := r.begin(hard, it); err != nil {
 			return err
 		}
 		r.toWork <- it // never blocks: there are no more items than tokens
@@ -180,7 +180,7 @@ func (r *runner) item(e broker.Entry) (*item, error) {
 }
 
 // begin takes out what is dead and submits the rest to the first hop.
-func (r *runner) begin(it *item) (err error) {
+func (r *runner) begin(ctx context.Context, it *item) (err error) {
 	gone := make([]uint32, len(it.dead))
 	for i, d := range it.dead {
 		gone[i] = d.event
@@ -190,7 +190,7 @@ func (r *runner) begin(it *item) (err error) {
 		return nil
 	}
 	first := r.chain[0]
-	it.pending, err = first.submit(it.records, it.live, nil, nil)
+	it.pending, err = first.submit(ctx, &it.passed)
 	if err != nil {
 		return it.failure(first, err)
 	}

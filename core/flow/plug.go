@@ -89,6 +89,19 @@ func finish(f func(context.Context)) {
 	f(ctx)
 }
 
+// within makes a call of a session that may take as long as one batch. Then, or when ctx ends, the session is ended, which
+// ends the call: a plugin that does not read what it is sent must not hold us. // promise 5
+func within[T any](ctx context.Context, p *Plug, s *wire.WorkSession, call func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.workTimeout())
+	defer cancel()
+	stop := context.AfterFunc(ctx, s.Close)
+	v, err := call(ctx)
+	if !stop() && errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil {
+		err = sdk.Errorf(sdk.Unavailable, "the plugin takes nothing any more, for %s: %w", p.workTimeout(), err)
+	}
+	return v, err
+}
+
 // fault is a session's error together with how its process ended, if it did so by itself.
 type fault struct {
 	err  error

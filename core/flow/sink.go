@@ -120,6 +120,9 @@ func (s *Sink) Run(ctx context.Context) error {
 			s.Health.set(StateStopped, nil)
 			return nil
 		case errors.Is(err, errFatal), errors.Is(err, broker.ErrDamaged), s.search != nil && s.search.plan.Hopeless():
+			if s.search != nil && s.search.plan.Hopeless() {
+				err = fmt.Errorf("it fails on every event, so the sink is at fault and not an event: %w", err)
+			}
 			s.Health.set(StateBroken, err)
 			return fmt.Errorf("%s: %w", s.Address, err)
 		}

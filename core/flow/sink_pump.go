@@ -38,7 +38,7 @@ type steps struct {
 func (p *pump) run(soft, hard context.Context, in steps) error {
 	for {
 		if soft.Err() == nil {
-			if err := p.send(); err != nil {
+			if err := p.send(hard); err != nil {
 				return err
 			}
 		} else if len(p.flying) == 0 {
@@ -202,7 +202,7 @@ func selected(sel Selection) []uint32 {
 }
 
 // send submits what may go now.
-func (p *pump) send() error {
+func (p *pump) send(ctx context.Context) error {
 	if len(p.flying) == 0 {
 		p.stalled = false
 		p.queue = append(p.redo, p.queue...)
@@ -213,7 +213,7 @@ func (p *pump) send() error {
 		if j == nil {
 			return nil
 		}
-		if err := p.submit(j); err != nil {
+		if err := p.submit(ctx, j); err != nil {
 			return err
 		}
 	}
@@ -238,7 +238,7 @@ func (p *pump) next() *job {
 	return nil
 }
 
-func (p *pump) submit(j *job) error {
+func (p *pump) submit(ctx context.Context, j *job) error {
 	w := &wire.Work{Records: j.records, Events: j.events}
 	if len(j.events) == j.records.Len() {
 		w.Events = nil
@@ -247,7 +247,7 @@ func (p *pump) submit(j *job) error {
 		w.Additions = filled(j.step.Additions)
 	}
 	w.Attributes = [][][]byte{columns(p.Attrs, j.records, w.Events, j.added)}
-	pending, err := p.out.session.Submit(w)
+	pending, err := within(ctx, &p.Plug, p.out.session, func(context.Context) (*wire.Pending, error) { return p.out.session.Submit(w) })
 	j.pending = pending
 	p.flying = append(p.flying, j)
 	return err

@@ -22,6 +22,8 @@ type Source struct {
 	Broker   *broker.Broker
 	// Once asks the source to end when all there is was read.
 	Once bool
+	// Endless sources are read for ever: one that ends all the same, unasked, has failed.
+	Endless bool
 	// Cache gets the batches as they are stored.
 	Cache *Cache
 
@@ -101,6 +103,9 @@ func (s *Source) Discard() {
 
 // errFinished means that a finite source has been read to its end.
 var errFinished = errors.New("the source has ended")
+
+// errEnded means that a source has ended that should not.
+var errEnded = errors.New("the source says that it has ended, although it is one without an end")
 
 // Run pumps until ctx ends or a finite source has ended, and starts the plugin again when it fails. It returns an error only
 // when going on is no use: another hub writes this source, the plugin dies again and again, or a run that is to end meets what
@@ -186,6 +191,9 @@ func (s *Source) session(ctx context.Context, o *openSource) error {
 		r, id, err := o.session.Next()
 		if err == io.EOF { // of Next alone: a broken stream says the same to who sends
 			finish(o.session.Finish)
+			if s.Endless && !s.Once && ctx.Err() == nil {
+				return errEnded
+			}
 			return errFinished
 		}
 		if err != nil {

@@ -138,7 +138,7 @@ func (r *runner) snapshot(ctx context.Context) error {
 			if !l.Stateful {
 				continue
 			}
-			blob, err := o.session.Snapshot(ctx, i)
+			blob, err := within(ctx, &o.Plug, o.session, func(ctx context.Context) ([]byte, error) { return o.session.Snapshot(ctx, i) })
 			if err != nil {
 				return failureOf(o, 0, err)
 			}
@@ -208,9 +208,7 @@ func (c chain) restore(ctx context.Context, s saved) error {
 			if !l.Stateful || !ok {
 				continue
 			}
-			bounded, cancel := context.WithTimeout(ctx, o.workTimeout())
-			err := o.session.Restore(bounded, i, blob)
-			cancel()
+			_, err := within(ctx, &o.Plug, o.session, func(ctx context.Context) (any, error) { return nil, o.session.Restore(ctx, i, blob) })
 			if err != nil && !sdk.Temporary(err) {
 				err = sdk.Errorf(sdk.Invalid, "%s cannot take over what an earlier version of it has counted (%w): put that version back, "+
 					"or give the block another name to begin with nothing", l.Address, err)

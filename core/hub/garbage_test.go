@@ -87,6 +87,8 @@ func garble(mode string, epoch, id uint64) []*pb.FromPlugin {
 		return []*pb.FromPlugin{emit(1, epoch, ""), emit(2, epoch, ""), emit(3, epoch, ""), emit(900, epoch, "")}
 	case "huge": // above what the hub receives
 		return []*pb.FromPlugin{emit(id, epoch, strings.Repeat("x", 17<<20))}
+	case "done": // of a source that has said that it has no end
+		return []*pb.FromPlugin{{Frame: &pb.FromPlugin_Done{Done: &pb.Done{}}}}
 	case "old": // of a generation before
 		return []*pb.FromPlugin{emit(id, epoch-1, "")}
 	case "additions":
@@ -108,7 +110,7 @@ func garble(mode string, epoch, id uint64) []*pb.FromPlugin {
 // Beside plugins that answer garbage everything else goes on, and nothing of theirs is believed. // promise 5
 func TestGarbageIsNotBelieved(t *testing.T) {
 	for kind, modes := range map[string][]string{
-		"source":   {"bytes", "flood", "huge", "old"},
+		"source":   {"bytes", "flood", "huge", "old", "done"},
 		"analyzer": {"additions", "too many", "unasked", "other frame"},
 		"sink":     {"other event", "other outcome", "unasked", "other frame"},
 	} {

@@ -31,8 +31,8 @@ type Options struct {
 	UntilIdle bool
 	// StopTimeout is how long Run may take to finish what is on its way; zero means 15 s.
 	StopTimeout time.Duration
-	// Silence and Drain are flow.Plug's, for every plugin; zero means its defaults.
-	Silence, Drain time.Duration
+	// Silence, Drain and WorkTimeout are flow.Plug's, for every plugin; zero means its defaults.
+	Silence, Drain, WorkTimeout time.Duration
 }
 
 // Hub is a running configuration. Open makes one, Run runs it, Close ends it.

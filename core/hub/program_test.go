@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		leave(wire.Serve(testProgram()))
 	case pluginArg + " garbage":
 		leave(serveGarbage())
+	case pluginArg + " deaf":
+		leave(serveDeaf())
 	case natsArg:
 		leave(serveNATS())
 	}
@@ -304,7 +306,7 @@ func loadPlan(dir, hcl string) (*config.Plan, error) {
 	if err := os.WriteFile(dir+"/hub.hcl", []byte(hcl), 0o600); err != nil {
 		return nil, err
 	}
-	plan, d := config.Load(config.Options{Paths: []string{dir}, Programs: []sdk.Program{testProgram(), garbageProgram()}})
+	plan, d := config.Load(config.Options{Paths: []string{dir}, Programs: []sdk.Program{testProgram(), garbageProgram(), deafProgram()}})
 	if d.HasErrors() {
 		return nil, fmt.Errorf("configuration: %s", d.Error())
 	}

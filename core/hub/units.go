@@ -72,7 +72,7 @@ func (h *Hub) program(b *config.Block) host.Program {
 
 func (h *Hub) plug(address string, b *config.Block) flow.Plug {
 	program := h.program(b)
-	return flow.Plug{Address: address, Log: h.log.Named("flow"), Silence: h.options.Silence, Drain: h.options.Drain,
+	return flow.Plug{Address: address, Log: h.log.Named("flow"), Silence: h.options.Silence, Drain: h.options.Drain, WorkTimeout: h.options.WorkTimeout,
 		Launch: func(ctx context.Context) (*host.Process, error) { return h.host.Start(ctx, program) }}
 }
 
@@ -90,7 +90,7 @@ func attrs(b *config.Block) []flow.Attr {
 
 func (h *Hub) newSource(b *config.Block) *sourceUnit {
 	return &sourceUnit{block: b, Source: &flow.Source{Plug: h.plug(b.Address(), b), Instance: instance(b), Broker: h.broker,
-		Once: h.options.UntilIdle, Cache: h.cache}}
+		Once: h.options.UntilIdle, Endless: !b.Source.Finite, Cache: h.cache}}
 }
 
 // newPipeline makes a pipeline with its sinks and reads its progress. keep are books that go on over a reload.

@@ -119,6 +119,9 @@ func (s *WorkSession) additions(list [][]byte, w *Work) (Answer, error) {
 			return Answer{}, protocolError("it drops event %d, which it was not given", i)
 		}
 		live = added.Remaining(live, w.Records.Len())
+		for d := range added.Drops {
+			added.Drops[d].Rule = plain(added.Drops[d].Rule, maxFieldText)
+		}
 		added.Plugin = s.instances[i].Type // whatever it says of itself
 		a.Added = append(a.Added, added)
 	}
