@@ -6,7 +6,7 @@ FUZZTIME  ?= 20s
 BENCH     ?= .
 PROTOS    := $(wildcard sdk/wire/pintlev1/*.proto)
 
-.PHONY: build check test bench bench-go fuzz generate docs eval setup kill chaos soak help
+.PHONY: build check test bench bench-peers bench-go fuzz generate docs eval setup kill chaos soak help
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -30,7 +30,11 @@ kill: ## the long kill test: 50 times kill -9 while 200,000 events flow
 
 bench: ## every measure beside its goal; BENCH_JSON=file, BENCH_OUT=file (for benchstat) keep the figures, BENCH_ARGS=-list
 	@$(GO) build -trimpath -o bin/bench ./bench
-	@bin/bench $(if $(BENCH_JSON),-json $(BENCH_JSON)) $(if $(BENCH_OUT),-out $(BENCH_OUT)) $(BENCH_ARGS)
+	@bin/bench -peers bin/bench-peers $(if $(BENCH_JSON),-json $(BENCH_JSON)) $(if $(BENCH_OUT),-out $(BENCH_OUT)) $(BENCH_ARGS)
+
+bench-peers: ## another system's engine on the same machine; make bench shows it too once this has built it
+	@cd bench/peers && $(GO) build -trimpath -o ../../bin/bench-peers .
+	@bin/bench-peers
 
 bench-go: ## Go benchmarks, in benchstat's format
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PKGS)
