@@ -101,8 +101,8 @@ func (b *Batch) Recorded() time.Time { return b.records.Recorded }
 // Text returns what the person wrote in event i without decoding the rest, "" where there is no feedback. It shares the
 // batch's memory: strings.Clone what you keep.
 func (b *Batch) Text(i int) string {
-	fb, _ := lookupField(b.records.event(int(b.ordinal(i))), evFeedback)
-	text, _ := lookupField(fb.b, fbText)
+	fb, _ := firstField(b.records.event(int(b.ordinal(i))), evFeedback)
+	text, _ := firstField(fb.b, fbText)
 	return viewString(text.b)
 }
 

@@ -96,7 +96,7 @@ func TestParseRecordsRefuses(t *testing.T) {
 		change     func(*pb.Records)
 	}{
 		{"a count without events", "lengths", func(r *pb.Records) { r.Head.Count++ }},
-		{"a count too small", "more ids", func(r *pb.Records) { r.Head.Count-- }},
+		{"a count too small", "longer", func(r *pb.Records) { r.Head.Count-- }},
 		{"a count beyond the limit", "4096", func(r *pb.Records) { r.Head.Count = sdk.MaxEvents + 1 }},
 		{"the largest count", "4096", func(r *pb.Records) { r.Head.Count = math.MaxUint32 }},
 		{"a missing length", "lengths", func(r *pb.Records) { r.Head.Lengths = r.Head.Lengths[1:] }},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -61,17 +62,22 @@ type Records struct {
 	keys     [][]byte
 	rejected []uint32
 	crc      uint32
+	stamped  bool // raw has its second head, or the room for it is taken
 }
 
 // ParseRecords reads a batch's head and checks that it fits its body: counts, bounds, lengths, checksum. It does not decode
 // the events. The result keeps views of b.
-func ParseRecords(b []byte) (*Records, error) {
+func ParseRecords(b []byte) (*Records, error) { return AdoptRecords(slices.Clip(b)) }
+
+// AdoptRecords is ParseRecords for a batch that owns the memory behind b, up to its capacity: Stamp may write there. The hub's
+// half of sdk/wire calls it.
+func AdoptRecords(b []byte) (*Records, error) {
 	r := &Records{raw: b}
-	var head []byte
+	var heads heads
 	err := eachField(b, func(f field) error {
 		switch f.num {
 		case recHead:
-			head = f.b
+			return heads.add(f.b)
 		case recBody:
 			r.body = f.b
 		}
@@ -80,7 +86,8 @@ func ParseRecords(b []byte) (*Records, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record batch: %w", err)
 	}
-	if err := r.parseHead(head); err != nil {
+	r.stamped = heads.n > 1
+	if err := r.parseHeads(heads); err != nil {
 		return nil, fmt.Errorf("record batch head: %w", err)
 	}
 	if err := r.check(); err != nil {
@@ -89,33 +96,57 @@ func ParseRecords(b []byte) (*Records, error) {
 	return r, nil
 }
 
-func (r *Records) parseHead(head []byte) error {
-	var lengths []byte
-	if f, ok := lookupField(head, headCount); ok {
+// heads are the plugin's head and the hub's, which says what is not in the plugin's. Protobuf merges the two.
+type heads struct {
+	list [2][]byte
+	n    int
+}
+
+func (h *heads) add(b []byte) error {
+	if h.n == len(h.list) {
+		return errors.New("more than two heads: one of the plugin and one of the hub are allowed")
+	}
+	h.list[h.n] = b
+	h.n++
+	return nil
+}
+
+func (r *Records) parseHeads(h heads) error {
+	for _, head := range h.list[:h.n] {
+		f, ok := firstField(head, headCount)
 		if f.n > MaxEvents {
 			return fmt.Errorf("%d events, at most %d are allowed", f.n, MaxEvents)
 		}
-		r.Count = int(f.n)
+		if ok {
+			r.Count = int(f.n)
+		}
 	}
 	r.ends = make([]uint32, 0, r.Count)
-	r.ids = make([][]byte, 0, r.Count)
-	r.keys = make([][]byte, 0, r.Count)
+	lists := make([][]byte, 2*r.Count)
+	r.ids, r.keys = lists[:0:r.Count], lists[r.Count:r.Count]
+	for _, head := range h.list[:h.n] {
+		if err := r.parseHead(head); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Records) parseHead(head []byte) error {
 	for len(head) > 0 {
 		f, rest, err := nextField(head)
 		if err != nil {
 			return err
 		}
 		head = rest
-		if err := r.headField(f, &lengths); err != nil {
+		if err := r.headField(f); err != nil {
 			return err
 		}
 	}
-	var err error
-	r.ends, err = packedUints(lengths, r.ends, r.Count)
-	return err
+	return nil
 }
 
-func (r *Records) headField(f field, lengths *[]byte) error {
+func (r *Records) headField(f field) (err error) {
 	switch f.num {
 	case headIDs, headKeys:
 		list := &r.ids
@@ -130,7 +161,7 @@ func (r *Records) headField(f field, lengths *[]byte) error {
 		}
 		*list = append(*list, f.b)
 	case headLengths:
-		*lengths = f.b
+		r.ends, err = packedUints(f.b, r.ends, r.Count)
 	case headSource:
 		r.Source = f.str()
 	case headPartition:
@@ -153,11 +184,13 @@ func (r *Records) headField(f field, lengths *[]byte) error {
 	case headCRC:
 		r.crc = uint32(f.n)
 	case headRejected:
-		var err error
-		r.rejected, err = packedUints(f.b, nil, r.Count)
-		return err
+		r.rejected, err = packedUints(f.b, r.rejected, r.Count)
+	case headCount:
+		if f.n != uint64(r.Count) {
+			return errors.New("two numbers of events")
+		}
 	}
-	return nil
+	return err
 }
 
 // check turns lengths into ends and verifies that index and body agree.

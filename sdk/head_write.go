@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -8,16 +9,59 @@ import (
 	"time"
 )
 
-// Stamp returns the batch with another head: the hub puts in what a source must not say of itself. All of it is copied once,
-// so that what it came in can be let go.
+// Stamp returns the batch with another head: the hub puts in what a source must not say of itself. Where an adopted batch has
+// room, that goes behind it as a second head, which protobuf merges with the first; else all is copied once, so that what it
+// came in can be let go.
 func (r *Records) Stamp(h Head) *Records {
 	s := *r
 	s.Head = h
 	s.Count, s.First, s.Last = r.Count, r.First, r.Last
+	if own, ok := s.addition(&r.Head); ok && len(own)+16 <= cap(r.raw)-len(r.raw) && !r.stamped {
+		s.raw = appendBytes(r.raw, recHead, own)
+		r.stamped, s.stamped = true, true // the room is taken
+		if !bytes.Equal(h.Position, r.Position) {
+			s.Position = s.raw[len(s.raw)-len(h.Position):] // the last thing in it
+		}
+		return &s
+	}
 	s.raw = s.encode()
+	s.stamped = false
 	s.body = s.raw[len(s.raw)-len(r.body):]
 	s.rebase()
 	return &s
+}
+
+// addition encodes what h says beyond old, with the position last; false when something of old would have to go.
+func (h *Head) addition(old *Head) ([]byte, bool) {
+	b := make([]byte, 0, 96+len(h.Source)+len(h.Position))
+	ok := true
+	number := func(field, now, before uint64, appendTo func([]byte, uint64, uint64) []byte) {
+		if now != before {
+			b = appendTo(b, field, now)
+			ok = ok && now != 0
+		}
+	}
+	if h.Source != old.Source {
+		b = appendString(b, headSource, h.Source)
+		ok = h.Source != ""
+	}
+	number(headPartition, uint64(h.Partition), uint64(old.Partition), appendVarint)
+	number(headEpoch, h.Epoch, old.Epoch, appendVarint)
+	number(headTotal, h.Total, old.Total, appendVarint)
+	number(headRecorded, timeField(h.Recorded), timeField(old.Recorded), appendFixed64)
+	if !bytes.Equal(h.Position, old.Position) {
+		b = appendBytes(b, headPosition, h.Position)
+		ok = ok && len(h.Position) > 0
+	}
+	return b, ok
+}
+
+// timeField is a time as the head holds it, 0 for none.
+func timeField(t time.Time) uint64 {
+	if t.IsZero() {
+		return 0
+	}
+	return uint64(nanosOf(t))
 }
 
 // rebase makes ids, keys and position views of raw, which encode has just written.
@@ -88,10 +132,7 @@ func appendLengths(b []byte, ends []uint32) []byte {
 }
 
 func appendTime(b []byte, field uint64, t time.Time) []byte {
-	if t.IsZero() {
-		return b
-	}
-	return appendFixed64(b, field, uint64(nanosOf(t)))
+	return appendFixed64(b, field, timeField(t))
 }
 
 // nanosOf returns t in Unix nanoseconds. What does not fit 64 bits becomes the nearest moment that does (a retention "until

@@ -99,6 +99,10 @@ type field struct {
 
 // nextField cuts the first field off b.
 func nextField(b []byte) (f field, rest []byte, err error) {
+	if len(b) > 1 && b[0]&(0x80|7) == wireBytes && b[0] > 7 && int(b[1]) < min(0x80, len(b)-1) { // most fields: short tag, short text
+		end := 2 + int(b[1])
+		return field{num: uint64(b[0] >> 3), wire: wireBytes, b: b[2:end:end]}, b[end:], nil
+	}
 	tag, n := binary.Uvarint(b)
 	if n <= 0 || tag>>3 == 0 {
 		return f, nil, errTruncated
@@ -164,6 +168,55 @@ func lookupField(b []byte, num uint64) (found field, ok bool) {
 		b = rest
 	}
 	return found, ok
+}
+
+// firstField returns the first field numbered num, stepping over those before it. No encoder writes a field twice that is not
+// a list.
+func firstField(b []byte, num uint64) (field, bool) {
+	for len(b) > 0 {
+		tag, n := shortUvarint(b)
+		if n <= 0 {
+			return field{}, false
+		}
+		if tag>>3 == num {
+			f, _, err := nextField(b)
+			return f, err == nil
+		}
+		if n += fieldSize(tag&7, b[n:]); n < 1 || n > len(b) {
+			return field{}, false
+		}
+		b = b[n:]
+	}
+	return field{}, false
+}
+
+// fieldSize returns how many bytes the value takes that b starts with, a large negative number when it is malformed.
+func fieldSize(wire uint64, b []byte) int {
+	switch wire {
+	case wireBytes:
+		size, n := shortUvarint(b)
+		if n <= 0 || size > uint64(len(b)-n) {
+			return math.MinInt32
+		}
+		return n + int(size)
+	case wireVarint:
+		if _, n := shortUvarint(b); n > 0 {
+			return n
+		}
+	case wireFixed64:
+		return 8
+	case wireFixed32:
+		return 4
+	}
+	return math.MinInt32
+}
+
+// shortUvarint is binary.Uvarint, quick for one byte.
+func shortUvarint(b []byte) (uint64, int) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return uint64(b[0]), 1
+	}
+	return binary.Uvarint(b)
 }
 
 func (f field) double() float64 { return math.Float64frombits(f.n) }

@@ -95,21 +95,6 @@ func absent(kind Kind, depth int) Value {
 	return Value{}
 }
 
-// firstField is lookupField for messages that we encoded ourselves, where no field stands twice.
-func firstField(b []byte, num uint64) (field, bool) {
-	for len(b) > 0 {
-		f, rest, err := nextField(b)
-		if err != nil {
-			return f, false
-		}
-		if f.num == num {
-			return f, true
-		}
-		b = rest
-	}
-	return field{}, false
-}
-
 func (f field) value(kind Kind) Value {
 	switch {
 	case kind == String && f.wire == wireFixed64:

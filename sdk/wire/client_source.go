@@ -99,7 +99,7 @@ func (s *SourceSession) emitted(e *pb.Emit) (*sdk.Records, uint64, error) {
 		return nil, 0, protocolError("a batch of %d bytes, at most %d are allowed", len(e.Records), maxRecords)
 	}
 	s.next++
-	r, err := sdk.ParseRecords(e.Records)
+	r, err := sdk.AdoptRecords(e.Records)
 	if err != nil {
 		return nil, 0, protocolError("%v", err)
 	}
