@@ -43,19 +43,23 @@ func (c *Cache) Put(seq uint64, r *sdk.Records) {
 	}
 }
 
+// Held returns the batch stored as seq if it is in memory, else nil.
+func (c *Cache) Held(seq uint64) *sdk.Records {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held[seq]
+}
+
 // Get returns the batch stored as seq, from memory or from the log.
 func (c *Cache) Get(ctx context.Context, seq uint64) (*sdk.Records, error) {
-	c.mu.Lock()
-	r, ok := c.held[seq]
-	c.mu.Unlock()
-	if ok {
+	if r := c.Held(seq); r != nil {
 		return r, nil
 	}
 	e, err := c.log.Get(ctx, broker.Events, seq)
 	if err != nil {
 		return nil, err
 	}
-	r, err = sdk.ParseRecords(e.Data)
+	r, err := sdk.ParseRecords(e.Data)
 	if err != nil {
 		return nil, err
 	}

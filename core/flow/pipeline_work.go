@@ -163,9 +163,12 @@ func (r *runner) item(e broker.Entry) (*item, error) {
 	if e.Carried != 0 && e.Carried <= r.input.Load() {
 		return nil, nil
 	}
-	records, err := sdk.ParseRecords(e.Data)
-	if err != nil {
-		return nil, &damaged{stream: broker.Events, seq: e.Seq, err: err}
+	records := r.Cache.Held(e.Seq) // its source has just stored it
+	if records == nil {
+		var err error
+		if records, err = sdk.ParseRecords(e.Data); err != nil {
+			return nil, &damaged{stream: broker.Events, seq: e.Seq, err: err}
+		}
 	}
 	if e.Carried != 0 || records.Len() == 0 || r.beyond(records) {
 		return nil, nil

@@ -40,8 +40,8 @@ type Sink struct {
 
 	first   *openSink // opened before Run, by Open
 	letters deadLetters
-	skip    map[unitKey]map[uint32]bool // events above the position that are settled
-	suspect unitKey                     // what was on its way when the plugin died last
+	skip    map[unitKey]*marks // events above the position that are settled
+	suspect unitKey            // what was on its way when the plugin died last
 	search  *search
 }
 
@@ -53,7 +53,7 @@ type openSink struct {
 // KnownDead notes a dead letter that an earlier run has written, so that the event is not sent again. Called before Run.
 func (s *Sink) KnownDead(d *DeadLetter) {
 	if s.Books.Position(s.Address) < d.Step {
-		s.settle(unitKey{d.Step, d.Unit}, d.Ordinal)
+		s.settled(unitKey{d.Step, d.Unit}).add(d.Ordinal)
 	}
 }
 
@@ -61,14 +61,29 @@ func (s *Sink) KnownDead(d *DeadLetter) {
 // its own.
 func (s *Sink) Succeed(old *Sink) { s.skip = old.skip }
 
-func (s *Sink) settle(key unitKey, event uint32) {
+// settled returns the set of a unit's events that are settled.
+func (s *Sink) settled(key unitKey) *marks {
 	if s.skip == nil {
-		s.skip = make(map[unitKey]map[uint32]bool)
+		s.skip = make(map[unitKey]*marks)
 	}
 	if s.skip[key] == nil {
-		s.skip[key] = make(map[uint32]bool)
+		s.skip[key] = &marks{}
 	}
-	s.skip[key][event] = true
+	return s.skip[key]
+}
+
+// marks is a set of events by their ordinals. A nil one is empty.
+type marks struct{ bits []uint64 }
+
+func (m *marks) has(i uint32) bool {
+	return m != nil && int(i/64) < len(m.bits) && m.bits[i/64]&(1<<(i%64)) != 0
+}
+
+func (m *marks) add(i uint32) {
+	for int(i/64) >= len(m.bits) {
+		m.bits = append(m.bits, 0)
+	}
+	m.bits[i/64] |= 1 << (i % 64)
 }
 
 // Open starts the plugin and opens the sink. Run takes it over; a reload calls it to find out whether the new configuration
@@ -191,7 +206,8 @@ type job struct {
 	records *sdk.Records
 	added   []*sdk.Added
 	events  []uint32
-	again   bool // its keys are held
+	done    *marks // what is settled of the unit
+	again   bool   // its keys are held
 	pending *wire.Pending
 }
 

@@ -99,7 +99,10 @@ func (p *pump) result(ctx context.Context, j *job, event uint32, r sdk.Result) e
 		}
 		p.Rejected.Add(1)
 	}
-	p.settle(j.key(), event)
+	if j.done == nil {
+		j.done = p.settled(j.key())
+	}
+	j.done.add(event)
 	j.open--
 	return nil
 }

@@ -112,7 +112,7 @@ func (p *pump) release(j *job) {
 		}
 		h.busy = false
 		settled := len(h.events)
-		h.events = slices.DeleteFunc(h.events, func(e heldEvent) bool { return p.skip[e.job.key()][e.event] })
+		h.events = slices.DeleteFunc(h.events, func(e heldEvent) bool { return p.skip[e.job.key()].has(e.event) })
 		if len(h.events) == 0 {
 			delete(p.holds, key)
 			continue

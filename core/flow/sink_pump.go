@@ -191,7 +191,7 @@ func (p *pump) job(ctx context.Context, d *delivery, sel Selection) (*job, error
 // unsettled returns the events of j that an earlier session has not settled.
 func (p *pump) unsettled(j *job) []uint32 {
 	settled := p.skip[j.key()]
-	return slices.DeleteFunc(j.events, func(i uint32) bool { return settled[i] })
+	return slices.DeleteFunc(j.events, func(i uint32) bool { return settled.has(i) })
 }
 
 func selected(sel Selection) []uint32 {
