@@ -9,7 +9,7 @@ PROTOS    := $(wildcard sdk/wire/pintlev1/*.proto)
 .PHONY: build check test bench bench-peers bench-go fuzz generate docs eval setup kill chaos soak help
 
 help: ## show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 build: ## build bin/pintle
 	$(GO) build -trimpath -o bin/pintle ./cmd/pintle
