@@ -117,6 +117,8 @@ func feed(ctx context.Context, reader *broker.Reader, entries chan<- broker.Entr
 func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) error {
 	tick := time.NewTicker(snapshotEvery)
 	defer tick.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	for {
 		if err := r.maybeSnapshot(soft, hard); err != nil {
 			return err
@@ -143,6 +145,8 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 		case <-r.wanted:
 			r.since = snapshotSteps
 		case <-tick.C: // a pause in the traffic is a good moment for a snapshot
+		case <-look.C:
+			err = r.diedIdle()
 		}
 		if err != nil {
 			return err
@@ -156,6 +160,25 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 		}
 		r.toWork <- it // never blocks: there are no more items than tokens
 	}
+}
+
+// lookEvery is how often a pipeline without traffic looks whether its analyzers live.
+const lookEvery = time.Second
+
+// diedIdle is the failure of a hop whose process has ended while nothing was in hand: nobody else would notice before the next
+// batch. Called with the one token that is left to take.
+func (r *runner) diedIdle() error {
+	if len(r.tokens) != int(r.size.Load())-1 {
+		return nil // who waits for an answer hears of it
+	}
+	for _, o := range r.chain {
+		select {
+		case <-o.process.Done():
+			return failureOf(o, 0, errGone)
+		default:
+		}
+	}
+	return nil
 }
 
 // item makes an item of a stored batch; nil for one that was carried over a trim and was read before.

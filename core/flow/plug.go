@@ -102,6 +102,9 @@ func within[T any](ctx context.Context, p *Plug, s *wire.WorkSession, call func(
 	return v, err
 }
 
+// errGone means that a process has ended while nothing was asked of it.
+var errGone = errors.New("it had nothing to do")
+
 // fault is a session's error together with how its process ended, if it did so by itself.
 type fault struct {
 	err  error

@@ -52,9 +52,10 @@ func (p *pump) run(soft, hard context.Context, in steps) error {
 
 func (p *pump) wait(soft, hard context.Context, in steps) error {
 	var answered <-chan struct{}
+	gone := p.out.process.Done() // while something flies its answer tells
 	var late <-chan time.Time
 	if len(p.flying) > 0 {
-		answered = p.flying[0].pending.Done()
+		answered, gone = p.flying[0].pending.Done(), nil
 		t := time.NewTimer(p.workTimeout())
 		defer t.Stop()
 		late = t.C
@@ -82,6 +83,8 @@ func (p *pump) wait(soft, hard context.Context, in steps) error {
 	case <-late:
 		return sdk.Errorf(sdk.Unavailable, "the sink has not answered for %s", p.workTimeout())
 	case <-due:
+	case <-gone:
+		return errGone
 	case <-ended:
 	case <-hard.Done():
 		return hard.Err()
