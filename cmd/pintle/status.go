@@ -85,23 +85,45 @@ func (v *statusView) show(ctx context.Context) error {
 	var b strings.Builder
 	page := &statusPage{ink: v.std.ink(v.std.out), status: s, insights: insights, dataDir: v.settings.DataDir,
 		words: v.flags.hub.words(v.paths), history: &v.history, rates: v.flags.watch}
+	page.columns = width(v.std.out)
 	page.write(&b)
+	if rows := v.rows(); rows > 0 && strings.Count(b.String(), "\n") >= rows {
+		b.Reset()
+		page.urgent = true
+		page.write(&b)
+	}
 	v.put(b.String())
 	return nil
+}
+
+// rows is how many lines a watched page may have, 0 for any number.
+func (v *statusView) rows() int {
+	if v.flags.watch && isTerminal(v.std.out) {
+		return height(v.std.out)
+	}
+	return 0
 }
 
 // put writes a page; while watching on a terminal, over the page before.
 func (v *statusView) put(page string) {
 	if v.flags.watch && isTerminal(v.std.out) {
-		if rows := height(v.std.out); rows > 1 {
-			lines := strings.SplitAfter(page, "\n")
-			page = strings.Join(lines[:min(len(lines), rows-1)], "")
-		}
-		page = "\x1b[H" + strings.ReplaceAll(page, "\n", "\x1b[K\n") + "\x1b[J"
+		page = "\x1b[H" + strings.ReplaceAll(fitted(page, width(v.std.out), v.rows()), "\n", "\x1b[K\n") + "\x1b[J"
 	} else if v.flags.watch {
 		page += "\n"
 	}
 	_, _ = v.std.out.Write([]byte(page)) // a reader that is gone ends us by a signal
+}
+
+// fitted cuts a page to the screen, and says so below.
+func fitted(page string, columns, rows int) string {
+	lines := strings.Split(strings.TrimSuffix(page, "\n"), "\n")
+	if rows > 2 && len(lines) >= rows {
+		lines = append(lines[:rows-2], fmt.Sprintf("... and %s; a taller window shows them", counted(len(lines)-rows+2, "more line")))
+	}
+	for i, line := range lines {
+		lines[i] = clipped(line, columns)
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // watch shows the status until ctx ends. The first look must succeed; a hub that is away later may come back.

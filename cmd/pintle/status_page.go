@@ -20,10 +20,16 @@ type statusPage struct {
 	words    []string  // to find the hub again
 	history  *progress // for the rates, with rates
 	rates    bool
+	columns  int // where long texts are broken; 0: nowhere
+	// urgent puts what needs a look first: the rest may not fit on the screen.
+	urgent bool
 }
 
 func (p *statusPage) write(w io.Writer) {
 	p.writeHead(w)
+	if p.urgent {
+		p.writeTroubles(w)
+	}
 	fmt.Fprintln(w)
 	p.writeSources(w)
 	for _, x := range p.status.Pipelines {
@@ -32,7 +38,9 @@ func (p *statusPage) write(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	p.writeLog(w)
-	p.writeTroubles(w)
+	if !p.urgent {
+		p.writeTroubles(w)
+	}
 }
 
 func (p *statusPage) writeHead(w io.Writer) {

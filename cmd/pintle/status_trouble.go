@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pintle-hub/pintle/core/flow"
 )
@@ -38,7 +39,26 @@ func (p *statusPage) writeTroubles(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n%s\n", p.bold("Needs a look"))
 	for _, x := range b.list {
-		fmt.Fprintf(w, "  %s\n      %s %s\n", x.what, p.dim("next:"), x.next)
+		p.writeBroken(w, "  ", x.what)
+		p.writeBroken(w, "      ", p.dim("next:")+" "+x.next)
+	}
+}
+
+// writeBroken writes a text behind an indent; what does not fit into a line goes on below, deeper. Lines of its own stay.
+func (p *statusPage) writeBroken(w io.Writer, indent, text string) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		if p.columns == 0 || utf8.RuneCountInString(line) < p.columns-len(indent) {
+			fmt.Fprintf(w, "%s%s\n", indent, line)
+			continue
+		}
+		for n, part := range wrapped(line, p.columns-len(indent)-3) {
+			deeper := ""
+			if n > 0 {
+				deeper = "  "
+			}
+			fmt.Fprintf(w, "%s%s%s\n", indent, deeper, part)
+		}
 	}
 }
 

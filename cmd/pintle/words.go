@@ -93,25 +93,60 @@ func span(from, to time.Time) string {
 }
 
 // wrapped breaks a text at blanks into lines of at most columns; a word that is longer stands alone. 0 columns means one line.
+// Colours take no room.
 func wrapped(text string, columns int) []string {
 	if columns == 0 {
 		return []string{text}
 	}
 	var lines []string
-	line := ""
+	line, taken := "", 0
 	for _, word := range strings.Fields(text) {
+		n := visible(word)
 		switch {
 		case line == "":
-			line = word
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > max(columns, 20):
+			line, taken = word, n
+		case taken+1+n > max(columns, 20):
 			lines = append(lines, line)
-			line = word
+			line, taken = word, n
 		default:
-			line += " " + word
+			line, taken = line+" "+word, taken+1+n
 		}
 	}
 	if line != "" {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// visible counts the columns of a text: what stands between ESC and m colours it and takes none.
+func visible(s string) int {
+	n := 0
+	for s != "" {
+		before, after, _ := strings.Cut(s, "\x1b")
+		n += utf8.RuneCountInString(before)
+		_, s, _ = strings.Cut(after, "m")
+	}
+	return n
+}
+
+// clipped shortens a coloured line to so many columns.
+func clipped(line string, columns int) string {
+	if columns <= 0 || visible(line) <= columns {
+		return line
+	}
+	var b strings.Builder
+	for n := 0; line != ""; {
+		if strings.HasPrefix(line, "\x1b") {
+			code, rest, _ := strings.Cut(line, "m")
+			b.WriteString(code + "m")
+			line = rest
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(line)
+		if n++; n < columns {
+			b.WriteRune(r)
+		}
+		line = line[size:]
+	}
+	return b.String() + "…"
 }

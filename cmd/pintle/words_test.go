@@ -62,3 +62,28 @@ func TestDifference(t *testing.T) {
 		t.Errorf("%d hunks, want 2:\n%s", n, got)
 	}
 }
+
+func TestColoursTakeNoRoom(t *testing.T) {
+	red := ink(true).red("four") + " five"
+	if got := visible(red); got != 9 {
+		t.Errorf("%q takes %d columns", red, got)
+	}
+	if got, want := clipped(red, 6), "\x1b[31mfour\x1b[0m …"; got != want {
+		t.Errorf("clipped to %q, want %q", got, want)
+	}
+	if got := wrapped(strings.Repeat(ink(true).red("word")+" ", 6), 24); len(got) != 2 {
+		t.Errorf("wrapped to %q", got)
+	}
+}
+
+// A page that is larger than the screen neither scrolls its head away nor runs into a second line.
+func TestAPageFitsTheScreen(t *testing.T) {
+	page := strings.Repeat("a line that is much too long for it\n", 30)
+	got := strings.Split(strings.TrimSuffix(fitted(page, 20, 10), "\n"), "\n")
+	if len(got) != 9 || got[0] != "a line that is much…" || !strings.HasPrefix(got[8], "... and 22 more") {
+		t.Errorf("%q", got)
+	}
+	if got := fitted("short\n", 20, 10); got != "short\n" {
+		t.Errorf("%q", got)
+	}
+}
