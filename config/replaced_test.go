@@ -38,7 +38,7 @@ func TestHashChangesWithTheProgramOfAPlugin(t *testing.T) {
 	if again := load(""); again.Hash != first.Hash {
 		t.Error("the same program has different hashes")
 	}
-	for name, more := range map[string]string{"args": `args = ["x"]`, "env": `env = { A = "x" }`, "memory": `memory = "32MiB"`} {
+	for name, more := range map[string]string{"args": `args = ["x"]`, "env": `env = { A = "x" }`, "memory": `memory = "128MiB"`} {
 		if other := load(more); other.Hash == first.Hash || other.StateHash != first.StateHash {
 			t.Errorf("%s: hash %s, state %s, before %s, %s", name, other.Hash, other.StateHash, first.Hash, first.StateHash)
 		}
