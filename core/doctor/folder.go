@@ -138,7 +138,7 @@ func (x *examiner) lock() {
 	case held:
 		x.fail(Finding{Check: "hub", Seen: "process " + pid + " holds " + x.Settings.DataDir + " and does not answer at " + x.Socket,
 			Why:  "no other hub can start there, and this one cannot be asked; it may be starting, stopping, stuck, or a pintle dlq or fsck at work",
-			Mend: "look at it: ps -fp " + pid + "; if it stays so for a minute: kill " + pid})
+			Mend: "see who it is: fuser -v " + quote(filepath.Join(x.Settings.DataDir, "pintle.lock")) + "; if it stays so for a minute, end it by kill"})
 	default:
 		x.ok("hub", "none runs")
 	}
