@@ -12,6 +12,7 @@ import (
 
 	"github.com/pintle-hub/pintle/cmd/pintlechaos/ledger"
 	"github.com/pintle-hub/pintle/cmd/pintlechaos/parts"
+	"github.com/pintle-hub/pintle/cmd/pintlechaos/zoo"
 	"github.com/pintle-hub/pintle/sdk/wire"
 )
 
@@ -29,6 +30,12 @@ var errRed = errors.New("not all is well")
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "plugin" { // serves until the hub says so, deaf to signals
 		os.Exit(wire.Serve(parts.Program()))
+	}
+	if len(os.Args) > 2 && os.Args[1] == "zoo" {
+		if zoo.Child(os.Args[2:]) {
+			return
+		}
+		os.Exit(zoo.Main(os.Args[2], os.Args[len(os.Args)-1]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command(ctx, os.Args[1:])

@@ -174,6 +174,9 @@ func (r *run) do(ctx context.Context, s Scenario, res *result) (err error) {
 	if res.Report, judged = e.Verdict(); err == nil {
 		err = judged
 	}
+	if s.Judged && err == nil {
+		res.Verdict = check.OK
+	}
 	return err
 }
 

@@ -18,9 +18,11 @@ type Scenario struct {
 	Run func(ctx context.Context, e *rig.Env, cycles int) error
 	// Settled says that Run has quiesced by itself, and that the hub may be gone.
 	Settled bool
+	// Judged says that Run judges by itself and leaves no history: no error means that all is well.
+	Judged bool
 }
 
 // scenarios is everything that is done to the hub, in the order of the run.
 func scenarios() []Scenario {
-	return slices.Concat(killScenarios(), powerScenarios(), sinkScenarios(), eventScenarios())
+	return slices.Concat(killScenarios(), powerScenarios(), sinkScenarios(), eventScenarios(), zooScenarios())
 }

@@ -31,6 +31,8 @@ type Mode struct {
 	Doc string
 	// Fresh modes show in a fresh process only: one that runs ends itself when it is told to change to them, or from them.
 	Fresh bool
+	// Lasting modes leave something behind that no good behaviour mends: what was not answered stays so.
+	Lasting bool
 	// Tells are words of which one must stand in what status says of the block; nil when there is nothing to be told of.
 	Tells []string
 	// Stop modes are at their worst when the hub stops.
@@ -48,10 +50,10 @@ func Modes() []Mode {
 func protocolModes() []Mode {
 	broke := []string{"broke the protocol"}
 	return []Mode{
-		{Name: "mute", Kinds: "ak", Doc: "never answers, and shows that it lives all the time", Slow: true, Stop: true},
+		{Name: "mute", Kinds: "ak", Doc: "never answers, and shows that it lives all the time", Slow: true, Lasting: true, Stop: true},
 		{Name: "twice", Kinds: "sak", Doc: "says everything twice", Tells: broke},
 		{Name: "unknown-id", Kinds: "sak", Doc: "answers what nobody asked", Tells: broke},
-		{Name: "disorder", Kinds: "ak", Doc: "answers in the wrong order", Tells: broke},
+		{Name: "disorder", Kinds: "ak", Doc: "answers in the wrong order", Lasting: true, Tells: broke},
 		{Name: "zombie", Kinds: "sak", Doc: "speaks as its own predecessor", Tells: broke},
 		{Name: "other-frame", Kinds: "sak", Doc: "sends frames of another kind", Tells: broke},
 		{Name: "cut", Kinds: "sak", Doc: "closes the stream in the middle of a batch", Tells: []string{"unexpected EOF"}},
@@ -108,7 +110,7 @@ func processModes() []Mode {
 		{Name: "leak", Kinds: "k", Doc: "leaks a megabyte a second"},
 		{Name: "gush", Kinds: "k", Doc: "leaks 100 MB a second", Tells: []string{"memory"}},
 		{Name: "burst", Kinds: "k", Doc: "takes memory as fast as it can", Tells: []string{"memory", "code 2", "signal"}},
-		{Name: "forks", Kinds: "k", Doc: "starts children that start children", Tells: []string{"processes"}},
+		{Name: "forks", Kinds: "k", Doc: "starts 400 children", Tells: []string{"processes", "memory"}},
 		{Name: "daemon", Kinds: "k", Doc: "leaves a child that holds its output and has left its process group"},
 		{Name: "long-lines", Kinds: "k", Doc: "logs lines of 100 KB"},
 		{Name: "flood", Kinds: "k", Doc: "logs 100 MB a second"},
@@ -172,11 +174,13 @@ func (a *animal) while(name string) {
 }
 
 // watch ends the process when a change of mode needs a fresh one.
-func (a *animal) watch(first Mode) {
+func (a *animal) watch(last Mode) {
 	for {
 		time.Sleep(100 * time.Millisecond)
-		if now := a.mode(); now.Name != first.Name && (now.Fresh || first.Fresh) {
+		now := a.mode()
+		if now.Name != last.Name && (now.Fresh || last.Fresh || last.Lasting) {
 			os.Exit(5)
 		}
+		last = now
 	}
 }

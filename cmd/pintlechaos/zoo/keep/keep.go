@@ -43,9 +43,10 @@ type Show struct {
 	Cages     []Cage
 	// Bad is how long the animals misbehave, Baseline how long they are watched while they are good.
 	Bad, Baseline time.Duration
-	// Again is how long all may take to flow again once the animals are good.
-	Again time.Duration
-	Log   func(format string, args ...any)
+	// Again is how long all may take to flow again once the animals are good, Told how long until status has told of them.
+	Again, Told time.Duration
+	// Slack multiplies what the good route may lose of its pace, for a busy machine; 0 means 1.
+	Slack float64
 }
 
 // Report is what a show has found.
@@ -81,7 +82,7 @@ func (s *Show) Run(ctx context.Context) (r Report, err error) {
 		return r, err
 	}
 	defer h.end()
-	if err := s.waitUntil(ctx, time.Minute, "everything flows", func(st hub.Status) string { return flowing(st, nil) }); err != nil {
+	if err := s.waitUntil(ctx, 2*time.Minute, "everything flows", func(st hub.Status) string { return flowing(st, nil) }); err != nil {
 		return r, err
 	}
 	r.Before = s.watch(ctx, s.Baseline)

@@ -60,7 +60,7 @@ func TestShow(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	s := &keep.Show{Hub: hub, Self: self, Dir: dir, Cages: cages, Bad: bad, Baseline: 2 * time.Second, Again: again, Log: t.Logf}
+	s := &keep.Show{Hub: hub, Self: self, Dir: dir, Cages: cages, Bad: bad, Baseline: 2 * time.Second, Again: again, Told: 20 * time.Second}
 	r, err := s.Run(t.Context())
 	if err != nil {
 		log, _ := os.ReadFile(filepath.Join(s.Dir, "hub.log"))
