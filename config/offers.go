@@ -65,7 +65,7 @@ type pluginConfig struct {
 	Path   string            `pintle:"path,required" doc:"The program, relative to the folder of the configuration."`
 	Args   []string          `pintle:"args" doc:"Arguments of the program."`
 	Env    map[string]string `pintle:"env,sensitive" doc:"Environment of the program, beyond PATH, HOME, TMPDIR, TZ and LANG."`
-	Memory sdk.Size          `pintle:"memory" min:"64MiB" doc:"Most memory that the program and its children may hold, 2GiB when nothing is said: above, it is killed."`
+	Memory sdk.Size          `pintle:"memory" min:"16MiB" doc:"Most memory that the program and its children may hold, 2GiB when nothing is said: above, it is killed."`
 }
 
 // loadPlugins collects what built-in programs and those of plugin blocks offer.
