@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"google.golang.org/grpc"
 
@@ -25,7 +26,7 @@ func Describe(ctx context.Context, conn grpc.ClientConnInterface) (sdk.Program, 
 	if len(resp.Components) > maxComponents {
 		return sdk.Program{}, sdk.Errorf(sdk.Invalid, "describe: the program declares %d components, at most %d are allowed", len(resp.Components), maxComponents)
 	}
-	p := sdk.Program{Name: resp.Name, Version: resp.Version}
+	p := sdk.Program{Name: plain(resp.Name, maxFieldText), Version: plain(resp.Version, maxFieldText)}
 	type kindType struct {
 		kind pb.Kind
 		typ  string
@@ -46,6 +47,10 @@ func Describe(ctx context.Context, conn grpc.ClientConnInterface) (sdk.Program, 
 
 func addComponent(p *sdk.Program, c *pb.Component) error {
 	schema := fromSchema(c.Schema)
+	if strings.IndexFunc(c.Type, disturbs) >= 0 {
+		return sdk.Errorf(sdk.Invalid, "describe: %q is no name for a component", plain(c.Type, maxFieldText))
+	}
+	c.Doc = prose(c.Doc)
 	switch c.Kind {
 	case pb.Kind_KIND_SOURCE:
 		p.Sources = append(p.Sources, sdk.SourceSpec{Type: c.Type, Doc: c.Doc, Schema: schema, Finite: c.Finite, Push: c.Push})
@@ -90,7 +95,7 @@ func toFields(fields []sdk.Field) []*pb.Field {
 func fromFields(fields []*pb.Field) []sdk.Field {
 	out := make([]sdk.Field, len(fields))
 	for i, f := range fields {
-		out[i] = sdk.Field{Name: f.Name, Kind: sdk.Kind(f.Kind), Doc: f.Doc, Values: f.Values}
+		out[i] = sdk.Field{Name: f.Name, Kind: sdk.Kind(f.Kind), Doc: prose(f.Doc), Values: f.Values}
 	}
 	return out
 }
@@ -111,11 +116,11 @@ func toSchema(s sdk.Schema) *pb.Schema {
 func fromSchema(s *pb.Schema) sdk.Schema {
 	var out sdk.Schema
 	for _, a := range s.GetAttributes() {
-		out.Attributes = append(out.Attributes, sdk.Attribute{Name: a.Name, Type: sdk.AttributeType(a.Type), Doc: a.Doc, Default: a.Default,
+		out.Attributes = append(out.Attributes, sdk.Attribute{Name: a.Name, Type: sdk.AttributeType(a.Type), Doc: prose(a.Doc), Default: a.Default,
 			Enum: a.Enum, Min: a.Min, Max: a.Max, Required: a.Required, Sensitive: a.Sensitive, PerEvent: a.PerEvent, Deprecated: a.Deprecated})
 	}
 	for _, b := range s.GetBlocks() {
-		out.Blocks = append(out.Blocks, sdk.NestedBlock{Name: b.Name, Label: b.Label, Doc: b.Doc, Min: int(b.Min), Max: int(b.Max),
+		out.Blocks = append(out.Blocks, sdk.NestedBlock{Name: b.Name, Label: b.Label, Doc: prose(b.Doc), Min: int(b.Min), Max: int(b.Max),
 			Schema: fromSchema(b.Schema)})
 	}
 	return out

@@ -77,6 +77,7 @@ func TestDescribeRefuses(t *testing.T) {
 		{"too many components", many, "257"},
 		{"an unknown kind", &pb.DescribeResponse{Components: []*pb.Component{{Kind: 9, Type: "t"}}}, "unknown kind"},
 		{"no kind, under a long name", &pb.DescribeResponse{Components: []*pb.Component{{Type: long}}}, "unknown kind"},
+		{"a name that colours the terminal", &pb.DescribeResponse{Components: []*pb.Component{{Kind: pb.Kind_KIND_SINK, Type: "t\x1b[31m"}}}, "no name"},
 		{"one type twice", &pb.DescribeResponse{Components: []*pb.Component{{Kind: pb.Kind_KIND_SINK, Type: "t"}, {Kind: pb.Kind_KIND_SINK, Type: "t"}}}, "twice"},
 	}
 	for _, tt := range tests {
@@ -90,6 +91,12 @@ func TestDescribeRefuses(t *testing.T) {
 			})
 		})
 	}
+	loud := &pb.DescribeResponse{Name: "n\x1b[31m", Version: "1\r", Components: []*pb.Component{{Kind: pb.Kind_KIND_SINK, Type: "t", Doc: "one\x07\ntwo"}}}
+	bubble(t, func(s *grpc.Server) { pb.RegisterPluginServer(s, &rogueServer{describe: loud}) }, func(t *testing.T, conn *grpc.ClientConn) {
+		if p, err := wire.Describe(t.Context(), conn); err != nil || p.Name != "n[31m" || p.Version != "1" || p.Sinks[0].Doc != "one\ntwo" {
+			t.Errorf("a program with a loud name: %+v, %v", p, err)
+		}
+	})
 	twoKinds := &pb.DescribeResponse{Components: []*pb.Component{{Kind: pb.Kind_KIND_SOURCE, Type: "t"}, {Kind: pb.Kind_KIND_SINK, Type: "t"}, {Kind: pb.Kind_KIND_ANALYZER}}}
 	bubble(t, func(s *grpc.Server) { pb.RegisterPluginServer(s, &rogueServer{describe: twoKinds}) }, func(t *testing.T, conn *grpc.ClientConn) {
 		if p, err := wire.Describe(t.Context(), conn); err != nil || len(p.Sources) != 1 || len(p.Sinks) != 1 || len(p.Analyzers) != 1 {

@@ -26,6 +26,15 @@ func plain(s string, n int) string {
 	return cut(b.String(), n)
 }
 
+// prose is what the hub takes over of a text of several lines.
+func prose(s string) string {
+	lines := strings.Split(cut(s, maxDescription), "\n")
+	for i, line := range lines {
+		lines[i] = plain(line, maxDescription)
+	}
+	return strings.Join(lines, "\n")
+}
+
 func disturbs(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
 }
