@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -286,4 +287,20 @@ func freeAddress(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// TestARunUntilIdleSaysWhatItWaitsFor: with a target that is down it waited without a word, for ever.
+func TestARunUntilIdleSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, fmt.Sprintf(targetHCL, "http://"+freeAddress(t)), map[string]string{"posts.jsonl": targetPosts})
+	h := p.start("--until-idle")
+	await(t, "a word on what is waited for", func() bool { return strings.Contains(h.err.String(), "Ctrl-C ends the run") })
+	says(t, "the run", h.err.String(), "still waiting, with 3 events in flight: sink.http.api waits: try", "connection refused", "what is in flight is kept")
+	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if code := h.wait(); code != 1 {
+		t.Errorf("exit code %d, want 1: not everything has arrived", code)
+	}
+	says(t, "the end of the run", h.err.String(), "3 events still on the way")
 }

@@ -41,7 +41,8 @@ may see some events again. SIGHUP reads the configuration again, as "pintle relo
 does: a configuration with mistakes changes nothing.
 
 With --until-idle the run ends when all sources that can end are read and everything
-is delivered, and says what came in, what people say and where it went. With --json
+is delivered, and says what came in, what people say and where it went. A target that
+is down is waited for: the run then says for what and why, and Ctrl-C ends it. With --json
 the last line on stdout is one JSON object with the books; the keys accepted,
 delivered, dead_lettered, dropped, in_flight and insights come first.
 
@@ -181,6 +182,7 @@ func (r *runner) serve(ctx context.Context, plan *config.Plan) error {
 	}
 	g.Go(func() error { r.screen.watch(inner, r.hub.Status); return nil })
 	g.Go(func() error { r.onHangup(inner, stopRun); return nil })
+	g.Go(func() error { r.tellStall(inner); return nil })
 	r.logStart(plan)
 	err := r.hub.Run(ctx)
 	cancel()
