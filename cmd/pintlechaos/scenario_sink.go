@@ -19,6 +19,8 @@ func sinkScenarios() []Scenario {
 			Run: runWeb, Settled: true},
 		{Name: "sql", Doc: "the database of an sql sink fails in every way it can, and others go on meanwhile", Short: 3, Full: 2 * len(tableFaults()),
 			Run: runTable, Settled: true},
+		{Name: "sinks", Doc: "four sinks lose one target and come back one by one, beside one whose target has an expired certificate", Short: 1, Full: 4,
+			Run: runMany, Settled: true},
 	}
 }
 
