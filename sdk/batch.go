@@ -91,6 +91,9 @@ func (b *Batch) ordinal(i int) uint32 {
 // ID returns the id of event i.
 func (b *Batch) ID(i int) string { return b.records.ID(int(b.ordinal(i))) }
 
+// Key returns what orders event i: events of one key are worked on in order.
+func (b *Batch) Key(i int) string { return b.records.Key(int(b.ordinal(i))) }
+
 // Source returns the address of the source that the events came from, such as "source.rss.blog".
 func (b *Batch) Source() string { return b.records.Source }
 

@@ -29,7 +29,7 @@ func TestBatchShowsItsSelection(t *testing.T) {
 			var ids, text []string
 			for i := range b.Len() {
 				ids, text = append(ids, b.ID(i)), append(text, b.Text(i))
-				if e := b.Event(i); e.ID != b.ID(i) || e.Text() != b.Text(i) || e.Source != "source.rss.blog" || e != b.Event(i) {
+				if e := b.Event(i); e.ID != b.ID(i) || e.Key != b.Key(i) || e.Text() != b.Text(i) || e.Source != "source.rss.blog" || e != b.Event(i) {
 					t.Errorf("event %d is %+v", i, e)
 				}
 			}

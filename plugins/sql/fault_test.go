@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -266,6 +267,60 @@ func TestStatementTimeout(t *testing.T) {
 	}
 	if got, _ := write(t, s, batch(t, cells{"id": "a"})); got != "done" {
 		t.Errorf("the next try: %q", got)
+	}
+}
+
+// TestALockedRowHoldsUpItsKeyAlone: a row that another session had locked held up all others, for as long as that lasted.
+func TestALockedRowHoldsUpItsKeyAlone(t *testing.T) {
+	db := postgresDatabase(t)
+	db.exec(t, "CREATE TABLE feedback (id text PRIMARY KEY, n int)", "INSERT INTO feedback VALUES ('x', 0)")
+	hasty := db
+	hasty.dsn += "&lock_timeout=100"
+	s := hasty.sink(t, []string{"id", "n"}, nil)
+	lock, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.Exec("SELECT * FROM feedback FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	lines := []cells{{"id": "a", "n": 1}, {"id": "x", "n": 1}, {"id": "b", "n": 1}, {"id": "c", "n": 1}, {"id": "x", "n": 2}}
+	got, results := write(t, s, batch(t, lines...))
+	if got != "done retry done done retry" || !strings.Contains(results[1].Message, "55P03") || results[4].Message != results[1].Message {
+		t.Errorf("outcomes %q, %+v", got, results)
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := write(t, s, batch(t, lines[1], lines[4])); got != "done done" {
+		t.Errorf("the next try: %q", got)
+	}
+	if got := db.rows(t, "SELECT id, n FROM feedback ORDER BY id"); got != "a|1\nb|1\nc|1\nx|2" {
+		t.Errorf("rows %q", got)
+	}
+}
+
+// TestALockedTableIsWaitedFor: when nothing at all can be written, that is not tried row by row.
+func TestALockedTableIsWaitedFor(t *testing.T) {
+	db := postgresDatabase(t)
+	db.exec(t, "CREATE TABLE feedback (id text PRIMARY KEY)")
+	hasty := db
+	hasty.dsn += "&lock_timeout=20"
+	s := hasty.sink(t, []string{"id"}, nil)
+	lock, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Rollback()
+	if _, err := lock.Exec("LOCK TABLE feedback"); err != nil {
+		t.Fatal(err)
+	}
+	var lines []cells
+	for i := range 100 {
+		lines = append(lines, cells{"id": strconv.Itoa(i)})
+	}
+	if _, err := s.Write(context.Background(), batch(t, lines...)); !sdk.Temporary(err) || !strings.Contains(err.Error(), "55P03") {
+		t.Errorf("error %v, want a temporary one", err)
 	}
 }
 

@@ -57,16 +57,24 @@ func (s *postgresStore) write(ctx context.Context, rows []row, kinds []sdk.Kind,
 			return err
 		}
 	}
-	return s.writeRows(ctx, rows, results)
+	return s.writeRows(ctx, rows, results, &locks{})
 }
 
-func (s *postgresStore) writeRows(ctx context.Context, rows []row, results []sdk.Result) error {
+func (s *postgresStore) writeRows(ctx context.Context, rows []row, results []sdk.Result, l *locks) error {
+	if rows = l.free(rows, results); len(rows) == 0 {
+		return nil
+	}
 	_, err := s.conn.Exec(ctx, s.insert, s.arguments(latest(rows))...)
 	if err == nil {
 		return nil
 	}
 	f := postgresFault(err, "write", false)
 	switch {
+	case f.code == lockNotAvailable && l.add(f, rows):
+		if len(rows) == 1 {
+			results[rows[0].event] = f.result()
+			return nil
+		}
 	case f.outcome != sdk.Reject:
 		return f
 	case len(rows) == 1:
@@ -77,10 +85,10 @@ func (s *postgresStore) writeRows(ctx context.Context, rows []row, results []sdk
 		return nil
 	}
 	half := len(rows) / 2
-	if err := s.writeRows(ctx, rows[:half], results); err != nil {
+	if err := s.writeRows(ctx, rows[:half], results, l); err != nil {
 		return err
 	}
-	return s.writeRows(ctx, rows[half:], results)
+	return s.writeRows(ctx, rows[half:], results, l)
 }
 
 // arguments returns the values of each column, as texts: the server turns them into the column's type.

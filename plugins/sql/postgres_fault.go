@@ -58,7 +58,7 @@ func postgresReason(code string) string {
 		"42501": "the user of the database may not do this; grant it SELECT, INSERT and UPDATE on the table",
 		"42P10": "the key column has no unique index; make it the primary key, or create a unique index on it",
 		"53100": "the disk of the server is full", "53300": "the server has too many connections", "54000": "a value is too large for an index",
-		"57014": "it took too long", "57P01": "the server is shutting down", "57P03": "the server is starting", "P0001": "a trigger refuses it",
+		"55P03": "another session has locked it", "57014": "it took too long", "57P01": "the server is shutting down", "57P03": "the server is starting", "P0001": "a trigger refuses it",
 		"25006": "the server is a standby and takes no writes",
 	}
 	if r, ok := reasons[code]; ok {

@@ -11,6 +11,7 @@ import (
 type row struct {
 	event  int // place in the batch
 	key    string
+	order  string      // the key of the event, which orders events
 	values []sdk.Value // in the order of the table's columns
 }
 
@@ -28,7 +29,7 @@ func (s *sink) rows(in *sdk.Batch, results []sdk.Result) []row {
 		for _, p := range expressions {
 			cells = append(cells, in.Attr(i, p))
 		}
-		r := row{event: i, values: cells[start:len(cells):len(cells)]}
+		r := row{event: i, order: in.Key(i), values: cells[start:len(cells):len(cells)]}
 		key := r.values[s.table.key]
 		if key.IsNull() {
 			column := s.table.columns[s.table.key]
