@@ -41,6 +41,9 @@ type webFault struct {
 	apart time.Duration
 }
 
+// private is what a target says and nobody else may hear.
+const private = "a text that must stay here"
+
 // webFaults are all of them.
 func webFaults() []webFault {
 	return []webFault{
@@ -88,7 +91,7 @@ func keeps(a proxy.Answer) func(proxy.Request) proxy.Answer {
 
 func anyOf(statuses ...int) func(proxy.Request) proxy.Answer {
 	return func(r proxy.Request) proxy.Answer {
-		return proxy.Answer{Status: statuses[(len(r.Key)+int(r.Key[len(r.Key)-1])+r.Number)%len(statuses)], Body: []byte("a text that must stay here")}
+		return proxy.Answer{Status: statuses[(len(r.Key)+int(r.Key[len(r.Key)-1])+r.Number)%len(statuses)], Body: []byte(private)}
 	}
 }
 
@@ -193,6 +196,9 @@ func runWeb(ctx context.Context, e *rig.Env, cycles int) (err error) {
 	defer func() { // the sink must not lose its target before it has everything
 		if err == nil {
 			err = e.Quiesce(ctx)
+		}
+		if err == nil {
+			err = evidence(ctx, e, "sink.http.web", private, "http 400", "http 404", "http 422")
 		}
 		err = errors.Join(err, w.close())
 	}()

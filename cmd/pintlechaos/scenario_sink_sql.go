@@ -162,7 +162,7 @@ func runTable(ctx context.Context, e *rig.Env, cycles int) (err error) {
 			err = e.Quiesce(ctx)
 		}
 		if err == nil {
-			err = b.tell(ctx)
+			err = errors.Join(b.tell(ctx), evidence(ctx, e, "sink.sql.table", "event ", "23505", "23514"))
 		}
 		err = errors.Join(err, b.close())
 	}()
