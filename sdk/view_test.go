@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"encoding/json"
+	"hash/crc32"
 	"math"
 	"strconv"
 	"strings"
@@ -10,9 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	"github.com/pintle-hub/pintle/sdk"
+	pb "github.com/pintle-hub/pintle/sdk/wire/pintlev1"
 )
 
 // fromEvent says what a path means in a decoded event, without any knowledge of the encoding. Reading rule: what was not
@@ -235,5 +238,43 @@ func TestViewAllocatesNothing(t *testing.T) {
 	}
 	if len(refs) < 40 {
 		t.Errorf("only %d fields were measured", len(refs))
+	}
+}
+
+// A stranger's event may end anywhere, also in the middle of a field that a route passes over.
+func TestViewReadsNothingBehindAnEventThatIsCut(t *testing.T) {
+	fb := &sdk.Feedback{Text: strings.Repeat("long ", 40), Title: strings.Repeat("x", 20_000), Author: sdk.Author{Handle: "ann"}}
+	e := sdk.Event{ID: "a", Subject: "s", Time: time.Unix(1, 0), Feedback: fb}
+	v, err := sdk.NewView(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := sdk.ResolveRef("event", []string{"author", "handle"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := v.Get(&ref); got.Str != "ann" {
+		t.Errorf("behind a title of 20,000 letters: %v", got)
+	}
+	var whole pb.Records
+	if err := proto.Unmarshal(build(t, nil, e).Bytes(), &whole); err != nil {
+		t.Fatal(err)
+	}
+	body := whole.Body
+	for n := range min(len(body), 400) {
+		whole.Body, whole.Head.Lengths = body[:n], []uint32{uint32(n)}
+		whole.Head.Crc32C = crc32.Checksum(whole.Body, crc32.MakeTable(crc32.Castagnoli))
+		b, err := proto.Marshal(&whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := sdk.ParseRecords(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Reset(r, 0, nil)
+		if got := v.Get(&ref); !got.IsNull() && got.Str != "" {
+			t.Fatalf("cut after %d bytes: %v", n, got)
+		}
 	}
 }
