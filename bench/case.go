@@ -80,7 +80,7 @@ func (s *setup) serve(f *Figures) (err error) {
 	case kindStuck:
 		return stuck(ctx, s)
 	case kindCondition:
-		return routeAlone(s, f)
+		return s.profiled(func() error { return routeAlone(s, f) })
 	}
 	return fmt.Errorf("no kind of case is called %q", s.Kind)
 }
