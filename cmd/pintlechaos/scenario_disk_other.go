@@ -4,3 +4,5 @@ package main
 
 // Disks go wrong on purpose on Linux only.
 func powerScenarios() []Scenario { return nil }
+
+func storageScenarios() []Scenario { return nil }

@@ -82,7 +82,7 @@ func (b *Broker) checkCounts(ctx context.Context, s Stream, r record, info *jets
 	}
 	first := firstOf(have)
 	if oldest := max(r.Trimmed, 1); first > oldest {
-		found = append(found, r.without(s, span{oldest, first - 1}, "the beginning is missing although nothing trimmed it")...)
+		return append(found, b.locate(ctx, s, span{oldest, have.LastSeq}, first-oldest)...), nil
 	}
 	expected := have.LastSeq + 1 - first - r.Deleted.count(span{first, have.LastSeq})
 	if have.Msgs >= expected {
