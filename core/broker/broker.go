@@ -84,6 +84,7 @@ type Broker struct {
 	trend   trend
 	found   findings
 	lasts   lasts
+	odd     map[Stream]bool    // descriptions of which one file had changed when Run looked last; Run's alone
 	absent  map[Stream]*Damage // streams that are not there, with what that loses; of Inspect only, read-only after Open
 	notes   notes
 	acked   map[Stream]*mark   // newest sequence of our own appends; the map is read-only after Open
@@ -117,7 +118,7 @@ func Open(ctx context.Context, c Config) (*Broker, error) {
 	}
 	b := &Broker{
 		cfg: c, streams: map[Stream]jetstream.Stream{}, drained: make(chan struct{}),
-		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{}, readers: map[*Reader]bool{},
+		disk: gauge{reserve: c.Reserve}, acked: map[Stream]*mark{}, absent: map[Stream]*Damage{}, odd: map[Stream]bool{}, readers: map[*Reader]bool{},
 		rations: map[Stream]*ration{}, edges: map[Stream]*edge{},
 	}
 	b.log = newRecorder(c.Logger, &b.stuck)
@@ -147,7 +148,7 @@ func (b *Broker) open(ctx context.Context) error {
 	if err := b.openNotes(ctx); err != nil {
 		return err
 	}
-	if err := b.openStreams(ctx); err != nil {
+	if err := b.openStreams(ctx, true); err != nil {
 		return err
 	}
 	if b.cfg.Inspect {
@@ -164,6 +165,7 @@ func (b *Broker) open(ctx context.Context) error {
 			return fmt.Errorf("look at stream %s: %w", s, err)
 		}
 	}
+	b.keepSpares()
 	err := b.noteAll(ctx)
 	if errors.Is(err, syscall.ENOSPC) && len(b.known().Streams) == len(Streams()) {
 		b.cfg.Logger.Warn("the manifest stays behind until the disk has room", "error", err)

@@ -1,6 +1,9 @@
 package broker
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // SyncAlways says whether the embedded server writes to disk before each answer.
 func SyncAlways(b *Broker) (bool, error) {
@@ -54,3 +57,6 @@ func Consumers(b *Broker) int {
 	}
 	return info.Consumers
 }
+
+// Tend does once what Run does again and again.
+func Tend(ctx context.Context, b *Broker) error { return b.tend(ctx) }

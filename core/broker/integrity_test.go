@@ -125,14 +125,6 @@ func TestDamageIsFoundAtOpen(t *testing.T) {
 			remove(t, filepath.Join(dir, "manifest.json"))
 		}, "stream IN is gone"},
 		{"all streams gone", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "jetstream")) }, "is gone"},
-		{"stream's description damaged", func(t *testing.T, dir string) {
-			path := filepath.Join(streamDir(dir), "meta.inf")
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			write(t, path, bytes.Replace(data, []byte(`"EV"`), []byte(`"EW"`), 1))
-		}, "checksum"},
 		{"manifest unreadable", func(t *testing.T, dir string) { write(t, filepath.Join(dir, "manifest.json"), []byte("{")) },
 			"manifest cannot be read"},
 		{"another log's streams", func(t *testing.T, dir string) {
@@ -251,5 +243,73 @@ func TestDamagedStateIsNotLoaded(t *testing.T) {
 	}
 	if damage, err := b.Fsck(t.Context()); err != nil || len(damage) != 1 || damage[0].Stream != broker.States {
 		t.Errorf("fsck: %v, %v", damage, err)
+	}
+}
+
+// A stream whose description alone is damaged is mended at the next start; nothing of it is lost. Without the second copy it
+// is gone, and that is said.
+func TestADamagedDescriptionIsMended(t *testing.T) {
+	log := filled(t)
+	for _, c := range []struct {
+		name, file string
+		spare      bool
+		want       string
+	}{
+		{"meta.inf", "meta.inf", true, ""},
+		{"meta.sum", "meta.sum", true, ""},
+		{"no second copy", "meta.inf", false, "checksum"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(log)); err != nil {
+				t.Fatal(err)
+			}
+			change(t, filepath.Join(streamDir(dir), c.file), func(data []byte) { data[len(data)/2] ^= 1 })
+			if !c.spare {
+				remove(t, filepath.Join(dir, "spare"))
+			}
+			b, err := broker.Open(t.Context(), broker.Config{Dir: dir})
+			if c.want != "" {
+				if !errors.Is(err, broker.ErrDamaged) || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("open: %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeLog(t, b)
+			if found, err := b.Fsck(t.Context()); err != nil || len(found) > 0 {
+				t.Errorf("fsck: %v, %v", found, err)
+			}
+			if e, err := b.Get(t.Context(), broker.Events, stored); err != nil || !bytes.Equal(e.Data, numbered(stored)) {
+				t.Errorf("last message: %v", err)
+			}
+		})
+	}
+}
+
+// Under a running log it is put back within seconds.
+func TestADamagedDescriptionIsPutBackWhileItRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := open(t, broker.Config{Dir: dir})
+	add(t, b, broker.Events, "ev.0.a", "x")
+	path := filepath.Join(streamDir(dir), "meta.inf")
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(t, path, func(data []byte) { data[20] ^= 1 })
+	for range 2 {
+		if err := broker.Tend(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("%s is as damaged: %v", path, err)
+	}
+	if st, err := b.Status(t.Context()); err != nil || len(st.Warnings) != 1 {
+		t.Errorf("warnings %v, %v", st.Warnings, err)
 	}
 }

@@ -40,8 +40,8 @@ func (s Stream) whole() bool { return s.appendOnly() || s == Dead }
 func (s Stream) lastOnly() bool { return s == Checkpoints || s == States }
 
 // openStreams finds the streams and creates those that were never there. A stream that is gone is not created again:
-// that would turn a loss into an empty log that looks healthy.
-func (b *Broker) openStreams(ctx context.Context) error {
+// that would turn a loss into an empty log that looks healthy. With mend, one whose description alone is damaged is mended.
+func (b *Broker) openStreams(ctx context.Context, mend bool) error {
 	var missing []Stream
 	stored := false
 	for _, s := range Streams() {
@@ -60,6 +60,13 @@ func (b *Broker) openStreams(ctx context.Context) error {
 		}
 		if b.streams[s], err = b.adjust(ctx, s, handle); err != nil {
 			return fmt.Errorf("open stream %s: %w", s, err)
+		}
+	}
+	if mend && len(missing) > 0 {
+		if mended, err := b.mend(ctx, missing); err != nil {
+			return fmt.Errorf("put back what describes the streams: %w", err)
+		} else if mended {
+			return b.openStreams(ctx, false)
 		}
 	}
 	known := b.known().Streams

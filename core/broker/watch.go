@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func (b *Broker) watch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.watchFiles(ctx, s, info.State.Bytes); err != nil {
+		if err := errors.Join(b.watchFiles(ctx, s, info.State.Bytes), b.watchSpare(s)); err != nil {
 			return err
 		}
 	}
