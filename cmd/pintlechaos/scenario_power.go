@@ -23,6 +23,9 @@ func powerScenarios() []Scenario {
 // powerDisk is the size in MiB of the hub's disk in these scenarios: nothing fills it.
 const powerDisk = 512
 
+// powerLimit is how long the hub may be away after a cut: its own time, and that of the disk to come back.
+const powerLimit = rig.HubLimit + 5*time.Second
+
 // ownDisk gives the hub's data a file system of its own. The history and the ledger stay on the machine's.
 func ownDisk(ctx context.Context, e *rig.Env, o disk.Options) (*disk.Loop, error) {
 	o.Image, o.Dir = filepath.Join(e.Dir, "disk.img"), e.Hub0.Data
@@ -31,8 +34,8 @@ func ownDisk(ctx context.Context, e *rig.Env, o disk.Options) (*disk.Loop, error
 
 // outage cuts the power, ends the hub and mounts the disk again. The cut comes first: what the hub acknowledges after it
 // could not have been synced.
-func outage(ctx context.Context, e *rig.Env, l *disk.Loop, limit time.Duration) error {
-	if err := e.Fault("hub", "power cut", limit); err != nil {
+func outage(ctx context.Context, e *rig.Env, l *disk.Loop) error {
+	if err := e.Fault("hub", "power cut", powerLimit); err != nil {
 		return err
 	}
 	if err := l.Cut(); err != nil {
@@ -70,7 +73,7 @@ func runPower(ctx context.Context, e *rig.Env, cycles int) (err error) {
 		if err := e.Sleep(ctx, pause); err != nil {
 			return err
 		}
-		if err := outage(ctx, e, l, rig.HubLimit); err != nil {
+		if err := outage(ctx, e, l); err != nil {
 			return err
 		}
 		if err := e.Start(ctx); err != nil {
@@ -109,7 +112,7 @@ func firstStart(ctx context.Context, e *rig.Env, pause time.Duration, last bool)
 	if err := e.Sleep(ctx, pause); err != nil {
 		return err
 	}
-	if err := outage(ctx, e, l, rig.HubLimit); err != nil {
+	if err := outage(ctx, e, l); err != nil {
 		return err
 	}
 	if err := e.Start(ctx); err != nil || !last {
