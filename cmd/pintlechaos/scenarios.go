@@ -24,5 +24,5 @@ type Scenario struct {
 
 // scenarios is everything that is done to the hub, in the order of the run.
 func scenarios() []Scenario {
-	return slices.Concat(killScenarios(), powerScenarios(), storageScenarios(), sinkScenarios(), eventScenarios(), zooScenarios())
+	return slices.Concat(killScenarios(), powerScenarios(), storageScenarios(), sinkScenarios(), eventScenarios(), zooScenarios(), changeScenarios())
 }

@@ -19,7 +19,7 @@ func (u *unexpected) Note(r *ledger.Record) {
 	switch r.Kind {
 	case ledger.Offer, ledger.Replay:
 		for _, it := range r.Items {
-			u.routes.owedTo(r.Who, it.Mark, func(sink string) { u.allowed[delivery{sink, it.ID}] = true })
+			u.routes.allowedTo(r.Who, it.Mark, func(sink string) { u.allowed[delivery{sink, it.ID}] = true })
 		}
 	case ledger.Deliver:
 		for _, it := range r.Items {

@@ -33,9 +33,14 @@ func sourceOf(who string) string {
 }
 
 // owedTo calls f with each sink that an event of who with that mark is owed to.
-func (t *routes) owedTo(who, mark string, f func(sink string)) {
+func (t *routes) owedTo(who, mark string, f func(sink string)) { t.sinks(who, mark, false, f) }
+
+// allowedTo calls f with each sink that an event of who with that mark may be given to.
+func (t *routes) allowedTo(who, mark string, f func(sink string)) { t.sinks(who, mark, true, f) }
+
+func (t *routes) sinks(who, mark string, maybe bool, f func(sink string)) {
 	for _, route := range t.byName[sourceOf(who)] {
-		if route.Mark != "" && route.Mark != mark {
+		if route.Mark != "" && route.Mark != mark || route.Maybe && !maybe {
 			continue
 		}
 		for _, s := range route.Sinks {

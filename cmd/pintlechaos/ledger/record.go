@@ -84,6 +84,8 @@ type Route struct {
 	Window int `json:"window,omitempty"`
 	// Counted says that each event must carry its place among those of its key.
 	Counted bool `json:"counted,omitempty"`
+	// Maybe says that the sinks may get the events and need not: they come and go.
+	Maybe bool `json:"maybe,omitempty"`
 }
 
 // Books are what the hub says of one pipeline.

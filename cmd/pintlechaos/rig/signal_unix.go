@@ -12,3 +12,6 @@ func Continue(pid int) error { return syscall.Kill(pid, syscall.SIGCONT) }
 
 // terminate asks a process to end.
 func terminate(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) }
+
+// Hangup makes the hub read its configuration again, as its service manager does.
+func (h *Hub) Hangup() error { return syscall.Kill(h.Pid(), syscall.SIGHUP) }

@@ -9,3 +9,6 @@ func Pause(int) error { return errors.ErrUnsupported }
 func Continue(int) error { return errors.ErrUnsupported }
 
 func terminate(int) error { return errors.ErrUnsupported }
+
+// Hangup makes the hub read its configuration again: not on this system.
+func (h *Hub) Hangup() error { return errors.ErrUnsupported }
