@@ -29,7 +29,7 @@ var errRed = errors.New("not all is well")
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "plugin" { // serves until the hub says so, deaf to signals
-		os.Exit(wire.Serve(parts.Program()))
+		os.Exit(wire.Serve(parts.ProgramOf(parts.Version())))
 	}
 	if len(os.Args) > 2 && os.Args[1] == "zoo" {
 		if zoo.Child(os.Args[2:]) {

@@ -14,7 +14,7 @@ import (
 )
 
 // changeScenarios change what runs, what runs it, and what it runs on.
-func changeScenarios() []Scenario { return slices.Concat(reloadScenarios()) }
+func changeScenarios() []Scenario { return slices.Concat(reloadScenarios(), upgradeScenarios()) }
 
 func reloadScenarios() []Scenario {
 	return []Scenario{

@@ -43,6 +43,7 @@ type Pipeline struct {
 	first   chain // opened before Run, by Open
 	redeem  chan *redemption
 	wanted  chan struct{} // holds one request for a snapshot
+	saves   chan chan struct{}
 	poison  map[uint64][]condemned
 	suspect uint64 // the batch that failed last, 0 for none
 	retry   host.Backoff
@@ -79,7 +80,7 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	}
 	p.writer, p.letters = w, deadLetters{log: p.Broker, pipeline: p.Name}
 	if p.redeem == nil {
-		p.redeem, p.wanted = make(chan *redemption), make(chan struct{}, 1)
+		p.redeem, p.wanted, p.saves = make(chan *redemption), make(chan struct{}, 1), make(chan chan struct{})
 	}
 	if p.poison == nil {
 		p.poison = make(map[uint64][]condemned)

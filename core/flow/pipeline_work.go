@@ -35,6 +35,7 @@ type runner struct {
 	saved   time.Time
 	// savedStep is the step of the newest snapshot of this attempt.
 	savedStep uint64
+	asked     []chan struct{} // closed when the state is saved; used by take alone
 	picker    picker
 	// redeeming is the newest redemption; set by read, looked at when all loops have ended.
 	redeeming *redemption
@@ -144,6 +145,8 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 			it, err = r.redeemed(d)
 		case <-r.wanted:
 			r.since = snapshotSteps
+		case asked := <-r.saves:
+			r.since, r.asked = snapshotSteps, append(r.asked, asked)
 		case <-tick.C: // a pause in the traffic is a good moment for a snapshot
 		case <-look.C:
 			err = r.diedIdle()

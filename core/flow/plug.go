@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -67,6 +68,9 @@ func start[S any](ctx context.Context, p *Plug, open func(context.Context, *host
 	}
 	s, err := open(ctx, process)
 	if err != nil {
+		if f := faultOf(process, err).(*fault); f.died {
+			err = fmt.Errorf("plugin %s while it was opened: %w", f.exit, err)
+		}
 		p.stop(process)
 		return nil, none, err
 	}

@@ -101,13 +101,37 @@ func (p *Pipeline) WantSnapshot() {
 	}
 }
 
+// Save has the analyzers' state saved as it is now and returns when that is done, or when ctx ends: a pipeline that is waiting
+// for something saves nothing. A reload calls it, so that the successors of the analyzers show whether they understand the state
+// that they will get. // promise 11
+func (p *Pipeline) Save(ctx context.Context) {
+	if !p.stateful() {
+		return
+	}
+	saved := make(chan struct{})
+	select {
+	case p.saves <- saved:
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-saved:
+	case <-ctx.Done():
+	}
+}
+
 // maybeSnapshot saves the analyzers' state when enough has happened since.
 func (r *runner) maybeSnapshot(soft, hard context.Context) error {
 	if r.since < snapshotSteps && time.Since(r.saved) < snapshotEvery || soft.Err() != nil {
 		r.since++
 		return nil
 	}
-	return r.snapshot(hard)
+	err := r.snapshot(hard)
+	for _, asked := range r.asked {
+		close(asked)
+	}
+	r.asked = nil
+	return err
 }
 
 // snapshot waits until nothing is on its way, then asks every stateful analyzer for its state and saves it together with the

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/pintle-hub/pintle/config"
 	"github.com/pintle-hub/pintle/core/flow"
@@ -151,6 +152,7 @@ func (h *Hub) preparePipeline(ctx context.Context, p *config.Pipeline, s *swap) 
 		u.Pipeline = nil // the worker stays
 	} else {
 		s.discard = append(s.discard, u.Discard)
+		now.save(ctx)
 		if err := u.Open(ctx); err != nil {
 			return fmt.Errorf("pipeline %s (%s:%d): %w", p.Name, p.File, p.Line, err)
 		}
@@ -167,6 +169,20 @@ func (h *Hub) preparePipeline(ctx context.Context, p *config.Pipeline, s *swap) 
 	}
 	s.pipelines[p.Name] = u
 	return nil
+}
+
+// saveTimeout is how long a reload waits for the state of analyzers that are to be replaced. What is not saved by then is saved
+// when they end.
+const saveTimeout = 5 * time.Second
+
+// save lets a pipeline that is to be replaced save the state of its analyzers; nil is one that is new.
+func (u *pipelineUnit) save(ctx context.Context) {
+	if u == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, saveTimeout)
+	defer cancel()
+	u.Save(ctx)
 }
 
 // keeps reports whether the sink that runs does what k would.

@@ -118,9 +118,7 @@ func TestAReloadRefusesAnAnalyzerThatCannotTakeOverTheState(t *testing.T) {
 	}
 	h, finish := background(t, load(t, dir, with("one")))
 	await(t, "events", func() bool { return h.Status(t.Context()).Books.Delivered == 200 })
-	reload(t, h, dir, with("two")) // the old one saves its state when it ends
-	await(t, "it to work", func() bool { return h.Status(t.Context()).Pipelines[0].State == flow.StateRunning })
-	touch(t, strange)
+	touch(t, strange) // nothing is saved yet: the reload sees to that
 	before := pids(h.Status(t.Context()))
 	_, err := h.Reload(t.Context(), load(t, dir, with("three")))
 	if sdk.CodeOf(err) != sdk.Invalid || !strings.Contains(err.Error(), "analyzer.tally.t cannot take over what an earlier version of it has counted") {
@@ -132,7 +130,7 @@ func TestAReloadRefusesAnAnalyzerThatCannotTakeOverTheState(t *testing.T) {
 	openGate(t, dir, 400)
 	await(t, "events", func() bool { return h.Status(t.Context()).Books.Delivered == 400 })
 	remove(t, strange)
-	reload(t, h, dir, with("three"))
+	reload(t, h, dir, with("two"))
 	openGate(t, dir, 600)
 	if s := finish(); s.Books.Delivered != 600 || !s.Balanced {
 		t.Errorf("books: %+v", s.Books)

@@ -12,7 +12,9 @@ func TestWhatASourceHasStoredBeforeItLeavesIsDelivered(t *testing.T) {
 	dir := t.TempDir()
 	p := parts{dir: dir, count: 1200, drop: "none", note: "event.t.n", second: true}
 	openGate(t, dir, 600)
-	slow := func() string { return strings.Replace(p.hcl(), `"trip" "x" {`, "\"trip\" \"x\" {\n delay = \"15ms\"", 1) }
+	slow := func() string {
+		return strings.Replace(p.hcl(), `"trip" "x" {`, "\"trip\" \"x\" {\n delay = \"15ms\"", 1)
+	}
 	h, finish := background(t, load(t, dir, slow()))
 	await(t, "a backlog", func() bool {
 		s := h.Status(t.Context())

@@ -140,7 +140,7 @@ func (c *call) once(ctx context.Context, who string, n uint64, out sdk.Emitter) 
 	if err := c.ledger.Note(r); err != nil {
 		return err
 	}
-	if err := out.Emit(ctx, nil, events...); err != nil {
+	if err := out.Emit(context.WithoutCancel(ctx), nil, events...); err != nil { // who has called waits for the answer, also at a drain
 		return err
 	}
 	r.Kind = ledger.Acked // promise 1 begins here
