@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
@@ -62,8 +63,29 @@ func (f *configFlags) load(ctx context.Context, std *streams, paths []string) (*
 	if err != nil {
 		return nil, err
 	}
+	starved := false
+	describe := o.Describe
+	o.Describe = func(p config.Plugin) (sdk.Program, error) {
+		program, err := describe(p)
+		starved = starved || lacking(err)
+		return program, err
+	}
 	plan, d := config.Load(o)
-	return plan, diagnosed(std, d)
+	err = diagnosed(std, d)
+	if err != nil && starved {
+		return nil, exitSilently(exitEnvironment)
+	}
+	return plan, err
+}
+
+// lacking reports whether err says that the system gives us no more of something: then the configuration is not to blame.
+func lacking(err error) bool {
+	for _, what := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EAGAIN, syscall.ENOMEM} {
+		if errors.Is(err, what) {
+			return true
+		}
+	}
+	return false
 }
 
 // diagnosed shows what is wrong with a configuration.

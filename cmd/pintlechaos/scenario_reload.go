@@ -14,7 +14,9 @@ import (
 )
 
 // changeScenarios change what runs, what runs it, and what it runs on.
-func changeScenarios() []Scenario { return slices.Concat(reloadScenarios(), upgradeScenarios()) }
+func changeScenarios() []Scenario {
+	return slices.Concat(reloadScenarios(), upgradeScenarios(), clockScenarios(), limitScenarios())
+}
 
 func reloadScenarios() []Scenario {
 	return []Scenario{
