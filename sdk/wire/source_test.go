@@ -189,10 +189,12 @@ func TestAnAckThatFailsReachesTheSource(t *testing.T) {
 // A drained source ends its Run, and what it had sent arrives first.
 func TestDrain(t *testing.T) {
 	for _, says := range []error{nil, context.Canceled, errors.New("confused by the end")} {
+		left := make(chan struct{}) // closed when the first batch is there, so that the second event cannot be in it
 		bubble(t, sourceProgram(func(ctx context.Context, _ sdk.Position, out sdk.Emitter) error {
 			if err := out.Send(ctx, at(0), said("a", "x")); err != nil {
 				return err
 			}
+			<-left
 			if err := out.Send(ctx, at(1), said("b", "x")); err != nil {
 				return err
 			}
@@ -201,6 +203,7 @@ func TestDrain(t *testing.T) {
 		}), func(t *testing.T, conn *grpc.ClientConn) {
 			s := started(t, conn, 4)
 			_, _, id := next(t, s)
+			close(left)
 			synctest.Wait()
 			if err := s.Drain(); err != nil {
 				t.Fatal(err)
