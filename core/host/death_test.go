@@ -217,11 +217,11 @@ func freeze(t *testing.T, pid int) {
 // awaitGone polls until the process has ended; it may be a zombie for ever when nobody reaps orphans here.
 func awaitGone(t *testing.T, pid int) {
 	t.Helper()
-	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); <-time.After(5 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); <-time.After(5 * time.Millisecond) {
 		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 		if err != nil || strings.Contains(string(stat), ") Z ") {
 			return
 		}
 	}
-	t.Errorf("process %d still runs after 2 s", pid)
+	t.Errorf("process %d still runs after 5 s", pid)
 }

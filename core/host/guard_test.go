@@ -35,7 +35,7 @@ func TestWhoHoldsTooMuchIsKilled(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			exit := awaitDone(t, p, 5*time.Second)
+			exit := awaitDone(t, p, 20*time.Second)
 			if !exit.ByHost || !strings.Contains(exit.String(), tt.says) {
 				t.Errorf("exit says %q", exit)
 			}
@@ -74,7 +74,7 @@ func TestADaemonDiesWithItsPlugin(t *testing.T) {
 		t.Fatal(err)
 	}
 	signalTo(t, p.Pid(), syscall.SIGKILL)
-	awaitDone(t, p, time.Second)
+	awaitDone(t, p, 5*time.Second)
 	awaitGone(t, daemon)
 	if got := mustAsk(t, other, "echo alive"); got != "alive" {
 		t.Errorf("another plugin: %q", got)
