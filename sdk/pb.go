@@ -173,7 +173,7 @@ func lookupField(b []byte, num uint64) (found field, ok bool) {
 // firstField returns the first field numbered num, stepping over those before it. No encoder writes a field twice that is not
 // a list.
 func firstField(b []byte, num uint64) (field, bool) {
-	for len(b) > 0 {
+	for b = b[stepOver(b, num):]; len(b) > 0; b = b[stepOver(b, num):] {
 		tag, n := shortUvarint(b)
 		if n <= 0 {
 			return field{}, false
@@ -188,6 +188,38 @@ func firstField(b []byte, num uint64) (field, bool) {
 		b = b[n:]
 	}
 	return field{}, false
+}
+
+// stepOver returns where in b the fields end that come first, are not field num and have one of the common short forms: a
+// route that asks for one field of an event passes over twenty others.
+func stepOver(b []byte, num uint64) int {
+	at := 0
+	for at+2 < len(b) {
+		tag, size := b[at], int(b[at+1])
+		if tag >= 0x80 || tag < 1<<3 || uint64(tag>>3) == num {
+			break
+		}
+		switch tag & 7 {
+		case wireFixed64:
+			size = 9
+		case wireBytes:
+			if size >= 0x80 {
+				more := int(b[at+2])
+				if more >= 0x80 {
+					return at
+				}
+				size = size&0x7f + more<<7 + 1
+			}
+			size += 2
+		default:
+			return at
+		}
+		if at+size > len(b) {
+			break
+		}
+		at += size
+	}
+	return at
 }
 
 // fieldSize returns how many bytes the value takes that b starts with, a large negative number when it is malformed.
