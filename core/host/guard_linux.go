@@ -59,6 +59,6 @@ func ownMemory(dir string) int64 {
 // capMemory sets the kernel's own limit for one process, above the guard's: between two looks it stops who takes memory by the gigabyte.
 // It counts what is reserved for writing, which is more than what is held.
 func capMemory(pid int, limit int64) {
-	most := uint64(2*limit + 256<<20)
+	most := uint64(3*limit + 1<<30)                                                  // the race detector alone reserves four times what a program holds
 	_ = unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: most, Max: most}, nil) // failing is no reason not to run it
 }
