@@ -45,10 +45,10 @@ func runClock(ctx context.Context, e *rig.Env, cycles int) error {
 		return err
 	}
 	defer c.Close()
+	began := time.Now()
 	if err := errors.Join(e.Start(ctx), e.AwaitFlow(ctx, "one")); err != nil {
 		return err
 	}
-	began := time.Now()
 	for _, j := range jumps()[:cycles] {
 		if err := jumpOnce(ctx, e, c, j); err != nil {
 			return fmt.Errorf("clock off by %s: %w\n%s", j.to, err, e.Hub0.Tail(15))

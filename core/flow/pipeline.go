@@ -85,30 +85,36 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	if p.poison == nil {
 		p.poison = make(map[uint64][]condemned)
 	}
-	p.mu.Lock()
-	p.totals = make(map[string]Total)
-	p.mu.Unlock()
+	totals := make(map[string]Total)
 	if e, ok := w.Last(); ok {
 		s, err := DecodeStep(e.Data)
 		if err != nil {
 			return fmt.Errorf("pipeline %s: read its last step: %w", p.Name, err)
 		}
-		p.took(s, e.Seq)
+		p.at(s, e.Seq)
+		for _, t := range s.Totals {
+			totals[t.Source] = t
+		}
 	}
 	p.storing.Store(false)
-	return p.loadBases(ctx)
+	return p.loadBases(ctx, totals)
 }
 
 // took notes that step s is stored as seq. The counts come last: who sees them must see the step too.
 func (p *Pipeline) took(s *Step, seq uint64) {
-	p.step.Store(seq)
-	p.letter.Store(s.Letter)
-	p.input.Store(max(s.Input, s.Read))
+	p.at(s, seq)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, t := range s.Totals {
 		p.totals[t.Source] = t
 	}
+}
+
+// at notes which step is the newest.
+func (p *Pipeline) at(s *Step, seq uint64) {
+	p.step.Store(seq)
+	p.letter.Store(s.Letter)
+	p.input.Store(max(s.Input, s.Read))
 }
 
 // Newest returns the newest step and the newest batch that has one.

@@ -63,10 +63,8 @@ func (p *Pipeline) CaughtUp(total func(source string) uint64) bool {
 
 // loadBases finds out how much of each source the pipeline has to read: one that it has not read yet from the oldest batch there
 // is; one that was away for a while from where it is now; and one that has left up to what it had stored then. // promise 1
-func (p *Pipeline) loadBases(ctx context.Context) error {
-	p.mu.Lock()
-	totals := maps.Clone(p.totals)
-	p.mu.Unlock()
+// totals are those of the newest step; the books see them once they are complete.
+func (p *Pipeline) loadBases(ctx context.Context, totals map[string]Total) error {
 	for _, source := range p.Sources {
 		if _, known := totals[source]; !known {
 			totals[source] = Total{Source: source}
