@@ -20,7 +20,7 @@ func storageScenarios() []Scenario {
 	return []Scenario{
 		{Name: "disk-full", Doc: "the hub's disk fills up, runs out of inodes, becomes read-only or fails; it says so, waits and goes on", Short: 3,
 			Full: 10, Run: runDiskFull, Settled: true},
-		{Name: "rot", Doc: "files of the log are damaged, under a stopped or a running hub; no loss goes unsaid", Short: 4, Full: 16, Run: runRot},
+		{Name: "rot", Doc: "files of the log are damaged, under a stopped or a running hub; no loss goes unsaid", Short: 2, Full: 12, Run: runRot},
 	}
 }
 

@@ -88,8 +88,9 @@ func (b *Broker) publish(ctx context.Context, m Message, head nats.Header) (uint
 	}
 	limited, cancel := b.bounded(ctx)
 	defer cancel()
-	defer b.stuck.interrupt(cancel)() // a server that met a full disk does not answer
+	stop := b.stuck.interrupt(cancel) // a server that met a full disk does not answer
 	ack, err := b.js.PublishMsg(limited, &nats.Msg{Subject: m.Subject, Data: m.Data, Header: head}, opts...)
+	stuck := stop()
 	if err == nil {
 		b.acked[m.Stream].raise(ack.Sequence)
 		b.lasts.saw(m.Stream, m.Subject, tail{Seq: ack.Sequence})
@@ -97,7 +98,7 @@ func (b *Broker) publish(ctx context.Context, m Message, head nats.Header) (uint
 		return ack.Sequence, nil // promise: the server answers after fsync
 	}
 	err = b.classify(ctx, err)
-	if stuck := b.stuck.err(); stuck != nil && errors.Is(err, ErrUnavailable) {
+	if stuck != nil && errors.Is(err, ErrUnavailable) {
 		err = stuck
 	}
 	if errors.Is(err, ErrFenced) && m.Fence != nil {

@@ -57,7 +57,6 @@ func TestAFullDiskIsToldAtOnce(t *testing.T) {
 	if _, err := b.Status(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	tend(t, b)
 	broker.Watch(b, false) // another program may fill the disk between two looks at it
 	ballast := fill(t, dir)
 	var err error
@@ -75,6 +74,7 @@ func TestAFullDiskIsToldAtOnce(t *testing.T) {
 		t.Errorf("status: %+v, %v after %v", st, err, took)
 	}
 	broker.Watch(b, true)
+	tend(t, b)
 	remove(t, ballast)
 	began = time.Now()
 	until(t, func() bool { _, err = w.Append(t.Context(), []byte("after")); return err == nil })
@@ -120,4 +120,20 @@ func TestNoInodesIsTold(t *testing.T) {
 		_, err := writer(t, b).Append(t.Context(), []byte("x"))
 		return errors.Is(err, broker.ErrFull) && strings.Contains(err.Error(), "inodes")
 	})
+}
+
+// A dead letter is deleted when there is room to note that; until then it stays, and who asks can tell.
+func TestDeletingOnAFullDiskIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t, 64)
+	b := open(t, broker.Config{Dir: dir})
+	seq := add(t, b, broker.Dead, "dlq.sink.a", "x")
+	ballast := fill(t, dir)
+	if err := b.Delete(t.Context(), broker.Dead, seq); !errors.Is(err, broker.ErrFull) {
+		t.Errorf("delete: %v, want ErrFull", err)
+	}
+	remove(t, ballast)
+	if err := b.Delete(t.Context(), broker.Dead, seq); err != nil {
+		t.Error(err)
+	}
 }

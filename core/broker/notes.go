@@ -2,11 +2,13 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -89,7 +91,9 @@ func (b *Broker) note(ctx context.Context, found map[Stream]record) error {
 	if reflect.DeepEqual(next.Streams, b.notes.m.Streams) {
 		return nil
 	}
-	if err := b.notes.ledger.save(ctx, next); err != nil {
+	if err := b.notes.ledger.save(ctx, next); errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("write the manifest: %w: %w", ErrFull, err)
+	} else if err != nil {
 		return fmt.Errorf("write the manifest: %w", err)
 	}
 	b.notes.m = next

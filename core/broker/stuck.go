@@ -13,7 +13,7 @@ type stuck struct {
 	mu     sync.Mutex
 	reason string
 	ctx    context.Context // ends when the server gets stuck; renewed by clear
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 }
 
 // fatalWords are how the server says that it does not store any more.
@@ -34,7 +34,7 @@ func (s *stuck) hear(text string) {
 		s.reason = text
 	}
 	if s.cancel != nil {
-		s.cancel()
+		s.cancel(s.complaint())
 	}
 }
 
@@ -43,13 +43,18 @@ func (s *stuck) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reason = ""
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 }
 
 // err is what who appends is told, nil while all is well.
 func (s *stuck) err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.complaint()
+}
+
+// complaint is called with mu held.
+func (s *stuck) complaint() error {
 	if s.reason == "" {
 		return nil
 	}
@@ -67,6 +72,7 @@ func (s *stuck) why() string {
 func plain(text string) string {
 	for words, meaning := range map[string]string{
 		"no space left on device": "the disk is full",
+		"out of space":            "the disk is full",
 		"read-only file system":   "the disk is read-only",
 		"input/output error":      "the disk fails",
 		"disk quota exceeded":     "the disk quota is used up",
@@ -88,14 +94,15 @@ func (s *stuck) told() <-chan struct{} {
 	return s.ctx.Done()
 }
 
-// interrupt calls f when the server gets stuck, until the function it returns is called.
-func (s *stuck) interrupt(f func()) (stop func()) {
+// interrupt calls f when the server gets stuck, until the function it returns is called. That tells whether it did, although
+// the server may have been started again since.
+func (s *stuck) interrupt(f func()) (stop func() error) {
 	s.mu.Lock()
 	ctx := s.ctx
 	s.mu.Unlock()
 	if ctx == nil {
-		return func() {}
+		return func() error { return nil }
 	}
 	undo := context.AfterFunc(ctx, f)
-	return func() { undo() }
+	return func() error { undo(); return context.Cause(ctx) }
 }

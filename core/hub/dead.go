@@ -40,7 +40,7 @@ func DeadLetters(ctx context.Context, log *broker.Broker) ([]DeadLetter, error) 
 			return nil, fmt.Errorf("dead letter %d: %w", e.Seq, err)
 		}
 		if slices.ContainsFunc(seen[d.Event], d.Same) {
-			if err := log.Delete(ctx, broker.Dead, e.Seq); err != nil && !errors.Is(err, broker.ErrGone) {
+			if err := log.Delete(ctx, broker.Dead, e.Seq); err != nil && !errors.Is(err, broker.ErrGone) && !errors.Is(err, broker.ErrFull) {
 				return nil, err
 			}
 			continue
