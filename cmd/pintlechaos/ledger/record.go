@@ -22,7 +22,8 @@ const (
 	Reject  Kind = "reject"
 	// Drop: an analyzer takes Items out by the rule Text.
 	Drop Kind = "drop"
-	// Dead: the hub shows a dead letter for Items; Text is its reason, Who where it failed ("sink.take.one").
+	// Dead: the hub shows a dead letter for Items; Text is its reason, Who where it failed ("sink.take.one"), and the item's Key
+	// is which letter: an event that a channel has brought twice can have two.
 	Dead Kind = "dead"
 	// Fault and Heal: something is done to Who ("hub", "source", "sink.one", ...), Text says what; Up: Who works again.
 	// Limit of a fault is how many milliseconds Up may take, 0 for any time.

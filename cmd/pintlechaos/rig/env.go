@@ -27,10 +27,15 @@ type Options struct {
 	// Hub is the program under test (go build ./cmd/pintle), Self this program (pintlechaos), which is ledger and plugins too.
 	// Both are absolute.
 	Hub, Self string
+	// Switched is the hub with switches in it (see package mutant), where a scenario uses them; NATS a server program for
+	// StartLogServer, which builds one otherwise. Both may be empty.
+	Switched, NATS string
 	// Seed makes the Env's random numbers.
 	Seed uint64
 	// Slack multiplies every limit of time, for slow or busy machines; 0 means 1.
 	Slack float64
+	// Quiet is how long Quiesce waits for everything to come to rest, before Slack; 0 means a minute.
+	Quiet time.Duration
 	// Log hears in a few words what happens. Nil means nobody.
 	Log io.Writer
 }
@@ -52,6 +57,7 @@ type Env struct {
 	server  *exec.Cmd
 	stdin   io.Closer
 	hubs    []*Hub
+	servers []*LogServer
 	spawn   *spawner
 }
 
@@ -65,7 +71,7 @@ func Open(ctx context.Context, o Options) (*Env, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "hub"), 0o700); err != nil {
 		return nil, err
 	}
-	e := &Env{Options: o, Rand: rand.New(rand.NewPCG(o.Seed, 1)), spawn: newSpawner(), Pipelines: map[string][]string{}}
+	e := &Env{Options: o, Rand: NewRand(o.Seed), spawn: newSpawner(), Pipelines: map[string][]string{}}
 	if e.sockets, err = os.MkdirTemp("", "pc"); err != nil {
 		return nil, err
 	}
@@ -75,6 +81,9 @@ func Open(ctx context.Context, o Options) (*Env, error) {
 	e.Hub0 = e.NewHub("hub", filepath.Join(dir, "hub"))
 	return e, nil
 }
+
+// NewRand returns the random numbers of a seed.
+func NewRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
 // Socket is where the ledger listens: the value of the attribute ledger of this program's plugins.
 func (e *Env) Socket() string { return filepath.Join(e.sockets, "ledger") }
@@ -170,6 +179,9 @@ func (e *Env) Close() error {
 	var errs []error
 	for _, h := range e.hubs {
 		h.Kill()
+	}
+	for _, s := range e.servers {
+		s.Kill()
 	}
 	for _, o := range e.leftOver() {
 		errs = append(errs, e.Ledger.Note(ledger.Record{Kind: ledger.Orphan, Number: uint64(o.Pid), Text: o.Command}))

@@ -1,8 +1,11 @@
 package rig
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,8 +13,11 @@ import (
 	"github.com/pintle-hub/pintle/core/hub"
 )
 
-// quietLimit is how long everything may take to come to rest.
-const quietLimit = 60 * time.Second
+// quietLimit is what Options.Quiet means when it is zero.
+const quietLimit = time.Minute
+
+// ErrRestless is what errors.Is finds in the error of a Quiesce that has waited in vain.
+var ErrRestless = errors.New("it does not come to rest")
 
 // Quiesce lets nobody offer anything new, waits until everything has come to rest and notes what the hub says of itself: its
 // books and its dead letters. The hub must run, healthy. Call it at the end of a scenario, or before a check in between.
@@ -19,11 +25,11 @@ func (e *Env) Quiesce(ctx context.Context) error {
 	if err := e.Ledger.Freeze(); err != nil {
 		return err
 	}
-	err := e.Await(ctx, quietLimit, "everything to come to rest", func() error { return e.resting(ctx) })
+	err := e.Await(ctx, cmp.Or(e.Quiet, quietLimit), "everything to come to rest", func() error { return e.resting(ctx) })
 	if err != nil {
-		return fmt.Errorf("%w\n%s", err, e.Hub0.Tail(20))
+		return fmt.Errorf("%w: %w\n%s", ErrRestless, err, e.Hub0.Tail(20))
 	}
-	return e.noteEnd(ctx)
+	return e.NoteEnd(ctx)
 }
 
 // resting returns nil when nothing is on its way any more, and what is otherwise.
@@ -65,8 +71,8 @@ func settled(s hub.Status) error {
 
 func nameOf(address string) string { return address[strings.LastIndexByte(address, '.')+1:] }
 
-// noteEnd notes totals, books and dead letters, and that all is quiet.
-func (e *Env) noteEnd(ctx context.Context) error {
+// NoteEnd notes totals, books and dead letters, and that all is quiet. Quiesce calls it when it is.
+func (e *Env) NoteEnd(ctx context.Context) error {
 	s, err := e.Hub0.Status(ctx)
 	if err != nil {
 		return err
@@ -95,7 +101,8 @@ func (e *Env) noteDead(ctx context.Context) error {
 		return err
 	}
 	for _, d := range dead {
-		r := ledger.Record{Kind: ledger.Dead, Who: d.At, Text: d.Reason, Items: []ledger.Item{{ID: d.Event}}}
+		letter := cmp.Or(d.Origin, strconv.FormatUint(d.Seq, 10)) // letters of one event at several sinks have an origin in common
+		r := ledger.Record{Kind: ledger.Dead, Who: d.At, Text: d.Reason, Items: []ledger.Item{{ID: d.Event, Key: letter}}}
 		if err := e.Ledger.Note(r); err != nil {
 			return err
 		}
