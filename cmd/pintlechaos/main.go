@@ -21,6 +21,7 @@ const usage = `usage: pintlechaos COMMAND
   run      do the scenarios and judge: -short, -seed N, -only NAME,..., -dir DIR, -json FILE
   soak     do all of them in turn until the time is over: -for 75m
   list     name the scenarios
+  mutants  break promises on purpose and see whether the checkers notice: -quick, -only NAME,...
   check    judge a kept history again: check DIR
 `
 
@@ -58,6 +59,8 @@ func command(ctx context.Context, args []string) error {
 		return runCommand(ctx, args)
 	case "soak":
 		return soakCommand(ctx, args)
+	case "mutants":
+		return mutantsCommand(ctx, args)
 	case "list":
 		return listCommand()
 	case "check":

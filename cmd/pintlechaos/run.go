@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pintle-hub/pintle/cmd/pintlechaos/check"
+	"github.com/pintle-hub/pintle/cmd/pintlechaos/mutant"
 	"github.com/pintle-hub/pintle/cmd/pintlechaos/rig"
 )
 
@@ -22,6 +23,7 @@ type run struct {
 	only      string
 	short     bool
 	dir, json string
+	switched  string // the hub with switches, once a scenario needs it
 	hub, self string
 	slack     float64
 	out       io.Writer
@@ -68,6 +70,9 @@ func runCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := r.buildSwitched(ctx, list); err != nil {
+		return err
+	}
 	for _, s := range list {
 		r.one(ctx, s, r.cycles(s), r.seed)
 		if ctx.Err() != nil {
@@ -101,6 +106,14 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		r.hub, err = filepath.Abs(r.hub)
 	}
 	fmt.Fprintf(r.out, "seed %d, in %s\n", r.seed, r.dir)
+	return err
+}
+
+// buildSwitched builds the hub with switches when one of the scenarios uses it.
+func (r *run) buildSwitched(ctx context.Context, list []Scenario) (err error) {
+	if r.switched == "" && slices.ContainsFunc(list, func(s Scenario) bool { return s.Switched }) {
+		r.switched, err = mutant.Build(ctx, r.dir)
+	}
 	return err
 }
 
@@ -160,7 +173,7 @@ func (r *result) word() string {
 }
 
 func (r *run) do(ctx context.Context, s Scenario, res *result) (err error) {
-	e, err := rig.Open(ctx, rig.Options{Dir: res.Dir, Hub: r.hub, Self: r.self, Seed: res.Seed, Slack: r.slack, Log: r.out})
+	e, err := rig.Open(ctx, rig.Options{Dir: res.Dir, Hub: r.hub, Switched: r.switched, Self: r.self, Seed: res.Seed, Slack: r.slack, Log: r.out})
 	if err != nil {
 		return err
 	}

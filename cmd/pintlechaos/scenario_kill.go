@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/pintle-hub/pintle/cmd/pintlechaos/rig"
@@ -10,6 +11,9 @@ import (
 func killScenarios() []Scenario {
 	return []Scenario{
 		{Name: "kill", Doc: "kill -9 of hub, source, analyzer and sink at random moments", Short: 12, Full: 150, Run: runKill},
+		{Name: "points", Doc: "the hub dies at named places: before and after each kind of write, before it acknowledges, mid reload, ...",
+			Short: 4, Full: 50, Switched: true, Run: runPoints},
+		{Name: "zombie", Doc: "a paused hub comes back while another works on the same log", Short: 0, Full: 5, Run: runZombie},
 	}
 }
 
@@ -22,14 +26,14 @@ type strike struct {
 
 // schedule draws the kills. Between two kills of the hub a block is killed at most twice: five deaths within ten minutes would
 // stop it for good, and the pause before a third start is longer than what a recovery may take.
-func schedule(e *rig.Env, cycles int) []strike {
+func schedule(rng *rand.Rand, cycles int) []strike {
 	blocks := []string{"source.offer.a", "source.call.b", "analyzer.tally.t", "sink.take.one", "sink.takekey.two", "sink.take.five"}
 	deaths := map[string]int{}
 	list := make([]strike, cycles)
 	for i := range list {
-		s := strike{Target: "hub", After: time.Duration(e.Rand.IntN(250)) * time.Millisecond, Hasty: i > 0 && e.Rand.IntN(5) == 0}
-		if e.Rand.IntN(5) >= 2 {
-			s.Target = blocks[e.Rand.IntN(len(blocks))]
+		s := strike{Target: "hub", After: time.Duration(rng.IntN(250)) * time.Millisecond, Hasty: i > 0 && rng.IntN(5) == 0}
+		if rng.IntN(5) >= 2 {
+			s.Target = blocks[rng.IntN(len(blocks))]
 		}
 		if deaths[s.Target]++; s.Target != "hub" && deaths[s.Target] > 2 {
 			s.Target = "hub"
@@ -43,11 +47,11 @@ func schedule(e *rig.Env, cycles int) []strike {
 }
 
 func runKill(ctx context.Context, e *rig.Env, cycles int) error {
-	list := schedule(e, cycles)
+	list := schedule(e.Rand, cycles)
 	if err := e.SaveSchedule(list); err != nil {
 		return err
 	}
-	if err := e.StartStandard(ctx, rig.StandardOptions{}); err != nil {
+	if err := e.StartStandard(ctx, rig.StandardOptions{Reject: 97, Retry: 211, Drop: 101}); err != nil {
 		return err
 	}
 	for _, s := range list {

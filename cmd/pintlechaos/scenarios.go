@@ -20,6 +20,8 @@ type Scenario struct {
 	Settled bool
 	// Judged says that Run judges by itself and leaves no history: no error means that all is well.
 	Judged bool
+	// Switched says that Run uses Env.Switched, the hub that can be made to die at named places.
+	Switched bool
 }
 
 // scenarios is everything that is done to the hub, in the order of the run.

@@ -21,6 +21,9 @@ func soakCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := r.buildSwitched(ctx, list); err != nil {
+		return err
+	}
 	end := time.Now().Add(*length)
 	for i := 0; time.Now().Before(end) && ctx.Err() == nil; i++ {
 		s := list[i%len(list)]

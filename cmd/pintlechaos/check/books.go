@@ -35,7 +35,9 @@ func (b *books) Note(r *ledger.Record) {
 			b.offered[name][it.ID] = true
 		}
 	case ledger.Dead:
-		note(b.dead, r.Items)
+		for _, it := range r.Items {
+			b.dead[it.ID+" "+it.Key] = true
+		}
 	case ledger.Drop:
 		note(b.dropped, r.Items)
 	case ledger.Total:

@@ -15,7 +15,9 @@ type line struct {
 	n     []uint64
 	place map[string]int  // in ids
 	gone  map[string]bool // refused for good: need not come again
-	at    int             // the place of the newest delivery
+	// at is the place of the newest delivery to each generation of the sink. Two of them may live at the same time, when a hub
+	// that was thought dead comes back.
+	at map[uint64]int
 }
 
 func newOrder() *order { return &order{keys: map[delivery]*line{}} }
@@ -23,7 +25,7 @@ func newOrder() *order { return &order{keys: map[delivery]*line{}} }
 func (o *order) line(sink, key string) *line {
 	k := delivery{sink, key}
 	if o.keys[k] == nil {
-		o.keys[k] = &line{place: map[string]int{}, gone: map[string]bool{}, at: -1}
+		o.keys[k] = &line{place: map[string]int{}, gone: map[string]bool{}, at: map[uint64]int{}}
 	}
 	return o.keys[k]
 }
@@ -33,12 +35,12 @@ func (o *order) Note(r *ledger.Record) {
 	case ledger.Deliver:
 		for _, it := range r.Items {
 			o.Count++
-			o.deliver(r.Who, it)
+			o.deliver(r, it)
 		}
 	case ledger.Retry: // comes again, and with it what follows it
 		for _, it := range r.Items {
 			l := o.line(r.Who, it.Key)
-			l.at = min(l.at, l.place[it.ID]-1)
+			l.at[r.Gen] = min(l.at[r.Gen], l.place[it.ID]-1)
 		}
 	case ledger.Reject:
 		for _, it := range r.Items {
@@ -47,31 +49,32 @@ func (o *order) Note(r *ledger.Record) {
 	}
 }
 
-func (o *order) deliver(sink string, it ledger.Item) {
-	l := o.line(sink, it.Key)
-	place, known := l.place[it.ID]
-	if known {
-		if place > l.at+1 && !l.skipped(l.at+1, place) {
-			o.bad("%s: of key %s, %s follows %s", sink, it.Key, it.ID, l.ids[l.at])
-		}
-		l.at = place
-		return
-	}
+// deliver takes in one delivery. A generation may begin anywhere in what is known; from there on it may go back, and must not
+// pass over anything.
+func (o *order) deliver(r *ledger.Record, it ledger.Item) {
+	l := o.line(r.Who, it.Key)
+	at, begun := l.at[r.Gen]
 	last := len(l.ids) - 1
-	switch {
-	case last >= 0 && l.n[last] >= it.N && !isInsight(it.ID):
-		o.bad("%s: of key %s, %s comes for the first time after %s", sink, it.Key, it.ID, l.ids[last])
-	case !l.skipped(l.at+1, last+1):
-		o.bad("%s: of key %s, new %s comes before %s has come again", sink, it.Key, it.ID, l.ids[l.at+1])
+	place, known := l.place[it.ID]
+	if !known {
+		place = last + 1
 	}
-	l.ids, l.n = append(l.ids, it.ID), append(l.n, it.N)
-	l.at = last + 1
-	l.place[it.ID] = l.at
+	switch {
+	case !known && last >= 0 && l.n[last] >= it.N && !isInsight(it.ID):
+		o.bad("%s: of key %s, %s comes for the first time after %s", r.Who, it.Key, it.ID, l.ids[last])
+	case begun && place > at+1 && !l.needless(at+1, place):
+		o.bad("%s: of key %s, %s comes before %s", r.Who, it.Key, it.ID, l.ids[at+1])
+	}
+	if !known {
+		l.ids, l.n = append(l.ids, it.ID), append(l.n, it.N)
+		l.place[it.ID] = place
+	}
+	l.at[r.Gen] = place
 }
 
-// skipped tells whether nothing in places from to below to needs to come again.
-func (l *line) skipped(from, to int) bool {
-	for _, id := range l.ids[max(from, 0):max(from, to, 0)] {
+// needless tells whether nothing in places from to below to needs to come again.
+func (l *line) needless(from, to int) bool {
+	for _, id := range l.ids[max(from, 0):to] {
 		if !l.gone[id] {
 			return false
 		}
