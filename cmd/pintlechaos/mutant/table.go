@@ -94,9 +94,9 @@ func mutantEdits() []edit {
 			"\tj.events = slices.DeleteFunc(p.unsettled(j), func(uint32) bool { return chaoshook.Every(\"drop\", 10_000) })\n\treturn j, nil\n"},
 		{"core/flow/sink_pump.go", "\t\tj := p.queue[0]\n",
 			"\t\tif len(p.queue) > 1 && chaoshook.Every(\"swap\", 10) {\n\t\t\tp.queue[0], p.queue[1] = p.queue[1], p.queue[0]\n\t\t}\n\t\tj := p.queue[0]\n"},
-		{"core/flow/sink_pump.go", "\tpending, err := p.out.session.Submit(w)\n",
-			"\tchaoshook.At(\"before sink\")\n\tif chaoshook.Every(\"twice\", 20) {\n\t\tif _, err := p.out.session.Submit(w); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n" +
-				"\tpending, err := p.out.session.Submit(w)\n"},
+		{"core/flow/sink_pump.go", "\tw.Attributes = [][][]byte{columns(p.Attrs, j.records, w.Events, j.added)}\n",
+			"\tw.Attributes = [][][]byte{columns(p.Attrs, j.records, w.Events, j.added)}\n\tchaoshook.At(\"before sink\")\n" +
+				"\tif chaoshook.Every(\"twice\", 20) {\n\t\tif _, err := p.out.session.Submit(w); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n"},
 		{"core/broker/append.go", "\tif m.Fence != nil {\n\t\topts = append(",
 			"\tif m.Fence != nil && !chaoshook.Is(\"skip-fence\") {\n\t\topts = append("},
 		{"core/flow/sink_answer.go", "Reason: r.Message,", "Reason: chaoshook.Text(\"no-reason\", r.Message),"},
