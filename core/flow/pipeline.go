@@ -46,6 +46,9 @@ type Pipeline struct {
 	saves   chan chan struct{}
 	poison  map[uint64][]condemned
 	suspect uint64 // the batch that failed last, 0 for none
+	// caughtUp is how many steps the analyzers had to see again when they began. They count towards the next snapshot: a hub
+	// that dies again and again before it has done enough for one would have more to see again each time.
+	caughtUp int
 	retry   host.Backoff
 
 	mu     sync.Mutex

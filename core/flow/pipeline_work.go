@@ -31,7 +31,7 @@ type runner struct {
 	toWork  chan *item   // filled by read, emptied by work
 	toStore chan *item   // filled by work, emptied by store
 	size    atomic.Int32 // tokens there are
-	since   int          // steps since the last snapshot
+	since   int          // steps since the last snapshot, those that were caught up with included
 	saved   time.Time
 	// savedStep is the step of the newest snapshot of this attempt.
 	savedStep uint64
@@ -44,7 +44,7 @@ type runner struct {
 // work runs the loops until one fails or ctx ends; what is in hand then is stored first, if it can be.
 func (p *Pipeline) work(ctx context.Context, c chain) error {
 	r := &runner{Pipeline: p, chain: c, tokens: make(chan struct{}, ahead), toWork: make(chan *item, ahead),
-		toStore: make(chan *item, ahead), saved: time.Now()}
+		toStore: make(chan *item, ahead), saved: time.Now(), since: p.caughtUp}
 	if p.suspect != 0 {
 		r.grow(1) // find out which batch it is
 	} else {

@@ -202,6 +202,7 @@ func (p *Pipeline) restore(ctx context.Context, c chain) error {
 	if err != nil {
 		return err
 	}
+	p.caughtUp = 0
 	newest, _ := p.Newest()
 	if s.step > newest {
 		return fmt.Errorf("state saved at step %d, behind the newest step %d: %w", s.step, newest, broker.ErrFenced)
@@ -269,6 +270,7 @@ func (p *Pipeline) replay(ctx context.Context, c chain, from, newest uint64) err
 		if err := p.replayStep(ctx, c, e); err != nil {
 			return err
 		}
+		p.caughtUp++
 	}
 	return nil
 }
