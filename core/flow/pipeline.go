@@ -20,9 +20,11 @@ import (
 const (
 	// ahead is how many batches are in a pipeline's hands at once.
 	ahead = 6
-	// snapshotSteps and snapshotEvery say how often the state of analyzers is saved: after so many batches, or so long.
-	snapshotSteps = 400
-	snapshotEvery = 30 * time.Second
+	// snapshotSteps, snapshotEvents and snapshotEvery say how often the state of analyzers is saved: after so many batches, so
+	// many events in them, or so long.
+	snapshotSteps  = 400
+	snapshotEvents = 200_000
+	snapshotEvery  = 30 * time.Second
 )
 
 // Pipeline reads batches from the log, runs them through the analyzers and the routes, and writes a step for each.
@@ -46,10 +48,10 @@ type Pipeline struct {
 	saves   chan chan struct{}
 	poison  map[uint64][]condemned
 	suspect uint64 // the batch that failed last, 0 for none
-	// caughtUp is how many steps the analyzers had to see again when they began. They count towards the next snapshot: a hub
+	// caughtUp is what the analyzers had to see again when they began. It counts towards the next snapshot: a hub
 	// that dies again and again before it has done enough for one would have more to see again each time.
-	caughtUp int
-	retry   host.Backoff
+	caughtUp unsaved
+	retry    host.Backoff
 
 	mu     sync.Mutex
 	totals map[string]Total // by source; guarded by mu

@@ -31,7 +31,7 @@ type runner struct {
 	toWork  chan *item   // filled by read, emptied by work
 	toStore chan *item   // filled by work, emptied by store
 	size    atomic.Int32 // tokens there are
-	since   int          // steps since the last snapshot, those that were caught up with included
+	since   unsaved      // since the last snapshot, with what was caught up with
 	saved   time.Time
 	// savedStep is the step of the newest snapshot of this attempt.
 	savedStep uint64
@@ -144,9 +144,9 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 		case d := <-r.redeem:
 			it, err = r.redeemed(d)
 		case <-r.wanted:
-			r.since = snapshotSteps
+			r.since.steps = snapshotSteps
 		case asked := <-r.saves:
-			r.since, r.asked = snapshotSteps, append(r.asked, asked)
+			r.since.steps, r.asked = snapshotSteps, append(r.asked, asked)
 		case <-tick.C: // a pause in the traffic is a good moment for a snapshot
 		case <-look.C:
 			err = r.diedIdle()
@@ -200,6 +200,7 @@ func (r *runner) item(e broker.Entry) (*item, error) {
 		return nil, nil
 	}
 	r.Cache.Put(e.Seq, records)
+	r.since.events += records.Len()
 	it := &item{input: e.Seq, passed: passed{records: records}}
 	for _, i := range records.Rejected() {
 		it.dead = append(it.dead, condemned{event: i, at: records.Source, code: sdk.Invalid, reason: "the source could not read it"})

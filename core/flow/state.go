@@ -33,6 +33,12 @@ type saved struct {
 	blobs       map[string][]byte // by Link.StateName
 }
 
+// unsaved is what the newest snapshot does not hold.
+type unsaved struct{ steps, events int }
+
+// much tells whether it is time for the next one: what is unsaved is what a start after a crash has to do again.
+func (u unsaved) much() bool { return u.steps >= snapshotSteps || u.events >= snapshotEvents }
+
 // stateName is where the state of a pipeline's analyzers is kept.
 func stateName(pipeline string) string { return "pipeline." + pipeline }
 
@@ -122,8 +128,8 @@ func (p *Pipeline) Save(ctx context.Context) {
 
 // maybeSnapshot saves the analyzers' state when enough has happened since.
 func (r *runner) maybeSnapshot(soft, hard context.Context) error {
-	if r.since < snapshotSteps && time.Since(r.saved) < snapshotEvery || soft.Err() != nil {
-		r.since++
+	if !r.since.much() && time.Since(r.saved) < snapshotEvery || soft.Err() != nil {
+		r.since.steps++
 		return nil
 	}
 	err := r.snapshot(hard)
@@ -137,7 +143,7 @@ func (r *runner) maybeSnapshot(soft, hard context.Context) error {
 // snapshot waits until nothing is on its way, then asks every stateful analyzer for its state and saves it together with the
 // step it belongs to. // promise 11
 func (r *runner) snapshot(ctx context.Context) error {
-	r.since, r.saved = 0, time.Now()
+	r.since, r.saved = unsaved{}, time.Now()
 	if newest, _ := r.Newest(); !r.stateful() || newest == r.savedStep && len(r.toWork)+len(r.toStore) == 0 {
 		return nil
 	}
@@ -202,7 +208,7 @@ func (p *Pipeline) restore(ctx context.Context, c chain) error {
 	if err != nil {
 		return err
 	}
-	p.caughtUp = 0
+	p.caughtUp = unsaved{}
 	newest, _ := p.Newest()
 	if s.step > newest {
 		return fmt.Errorf("state saved at step %d, behind the newest step %d: %w", s.step, newest, broker.ErrFenced)
@@ -270,7 +276,7 @@ func (p *Pipeline) replay(ctx context.Context, c chain, from, newest uint64) err
 		if err := p.replayStep(ctx, c, e); err != nil {
 			return err
 		}
-		p.caughtUp++
+		p.caughtUp.steps++
 	}
 	return nil
 }
@@ -284,6 +290,7 @@ func (p *Pipeline) replayStep(ctx context.Context, c chain, e broker.Entry) erro
 	if err != nil || records == nil {
 		return err
 	}
+	p.caughtUp.events += records.Len()
 	b := &passed{records: records, live: without(nil, records.Len(), s.Dead)}
 	if hop, err := c.run(ctx, b, 0, nil); err != nil {
 		if ctx.Err() != nil {

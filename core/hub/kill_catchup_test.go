@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A hub that is killed again and again, each time before it has saved the state of its analyzers, has no more to catch up with
@@ -76,4 +77,25 @@ func caughtUp(t *testing.T, dir string) (spans [][2]int) {
 		}
 	}
 	return spans
+}
+
+// Large batches make few steps of many events; the state is saved after so many events too. // promise 8
+func TestTheStateIsSavedAfterManyEventsInFewBatches(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	hcl := strings.Replace(chain(dir, 1_000_000, "", ""), "count =", fmt.Sprintf("chunk = 4000\n  gate = %q\n  count =", filepath.Join(dir, "gate")), 1)
+	openGate(t, dir, 220_000)
+	began := time.Now()
+	h, stop := backgroundUntil(t, options(t, load(t, dir, hcl)))
+	await(t, "the state to be saved", func() bool {
+		_, ok, err := h.Broker().LoadState(t.Context(), "pipeline.p")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	})
+	if s := h.Status(t.Context()); s.Pipelines[0].Steps >= 400 || time.Since(began) > 29*time.Second {
+		t.Errorf("%d steps in %s: it would be saved without regard to events", s.Pipelines[0].Steps, time.Since(began))
+	}
+	stop()
 }
