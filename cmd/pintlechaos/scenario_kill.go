@@ -13,6 +13,7 @@ func killScenarios() []Scenario {
 		{Name: "kill", Doc: "kill -9 of hub, source, analyzer and sink at random moments", Short: 12, Full: 150, Run: runKill},
 		{Name: "points", Doc: "the hub dies at named places: before and after each kind of write, before it acknowledges, mid reload, ...",
 			Short: 4, Full: 50, Switched: true, Run: runPoints},
+		{Name: "million", Doc: "kill -9 with a million stored events that no sink takes", Full: 10, Settled: true, Run: runMillion},
 		{Name: "zombie", Doc: "a paused hub comes back while another works on the same log", Short: 0, Full: 5, Run: runZombie},
 	}
 }

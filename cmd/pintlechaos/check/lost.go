@@ -52,7 +52,11 @@ func (l *lost) Finding() Finding {
 		}
 	}
 	f := l.done("lost")
-	if !l.quiet && f.Verdict == OK {
+	switch {
+	case f.Verdict == Fail:
+	case l.quiet:
+		f.Verdict = OK // even if nothing was owed
+	default:
 		f.Verdict = Unknown // it may still come
 	}
 	return f

@@ -16,6 +16,7 @@ type takeConfig struct {
 	Note   sdk.PerEvent  `pintle:"note" doc:"The count that the analyzer added."`
 	Delay  time.Duration `pintle:"delay" doc:"How long each write takes."`
 	Reject int           `pintle:"reject" doc:"Refuses each event whose number is a multiple, 0 for none."`
+	Closed bool          `pintle:"closed" doc:"Takes nothing, and asks to try again."`
 	Retry  int           `pintle:"retry" doc:"Asks once a process to try again for each event whose number is a multiple, 0 for none."`
 }
 
@@ -42,6 +43,9 @@ func open(c takeConfig, native bool) (sdk.Sink, error) {
 
 // Write tells the ledger what came, sorts it by what it will answer, tells the ledger that, and answers.
 func (t *take) Write(ctx context.Context, in *sdk.Batch) ([]sdk.Result, error) {
+	if t.Closed {
+		return nil, sdk.Errorf(sdk.Unavailable, "closed, as configured")
+	}
 	items := t.items(in)
 	if err := t.note(ledger.Deliver, items); err != nil {
 		return nil, err

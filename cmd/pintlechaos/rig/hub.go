@@ -158,7 +158,8 @@ func (h *Hub) Reload(ctx context.Context) (hub.Changes, error) { return h.client
 // errEnded means that the hub's process is not there any more.
 var errEnded = errors.New("its process has ended")
 
-// AwaitReady returns when every source, analyzer and sink of the hub works, at most 30 s from now. It notes that the hub is
+// AwaitReady returns when every source, analyzer and sink of the hub works, at most 30 s from now; one that waits for its
+// target or for the log does. It notes that the hub is
 // up.
 func (h *Hub) AwaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -185,7 +186,9 @@ func (h *Hub) Ready(ctx context.Context) error {
 		return err
 	}
 	for address, r := range Blocks(s) {
-		if r.State != flow.StateRunning && r.State != flow.StateFinished {
+		switch r.State {
+		case flow.StateRunning, flow.StateFinished, flow.StateWaiting:
+		default:
 			return fmt.Errorf("%s is %s: %s", address, r.State, r.Error)
 		}
 	}
