@@ -6,7 +6,7 @@ FUZZTIME  ?= 20s
 BENCH     ?= .
 PROTOS    := $(wildcard sdk/wire/pintlev1/*.proto)
 
-.PHONY: build check test bench bench-peers bench-go fuzz generate docs eval setup kill chaos soak help
+.PHONY: build check test bench bench-peers bench-go fuzz generate docs eval setup kill chaos soak mutants help
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -60,3 +60,6 @@ chaos: ## harm a hub in every way and check its promises, about 10 minutes; CHAO
 
 soak: ## the same for 75 minutes
 	$(GO) run ./cmd/pintlechaos soak -for 75m $(CHAOS)
+
+mutants: ## break promises on purpose and see whether the checkers of chaos notice
+	$(GO) run ./cmd/pintlechaos mutants $(MUTANTS)
