@@ -7,6 +7,8 @@ import (
 
 const (
 	guardEvery = time.Second
+	// guardShare bounds what the looks cost: where many processes make one take long, the next waits so many times as long.
+	guardShare = 300
 	// defaultMemory and maxProcesses are what a plugin may hold together with its children.
 	defaultMemory = 2 << 30
 	maxProcesses  = 256
@@ -18,18 +20,20 @@ type holding struct {
 	processes int
 }
 
-// guard looks every second at what each plugin holds together with the children in its process group, and kills who holds too
+// guard looks every second, or less often where that costs much, at what each plugin holds together with the children in its process group, and kills who holds too
 // much: one plugin must not take the machine's memory or processes from the others. It runs until Close.
 func (h *Host) guard() {
 	defer close(h.unguarded)
-	tick := time.NewTicker(guardEvery)
-	defer tick.Stop()
+	wait := time.NewTimer(guardEvery)
+	defer wait.Stop()
 	for {
 		select {
 		case <-h.closing:
 			return
-		case <-tick.C:
+		case <-wait.C:
+			began := time.Now()
 			h.look()
+			wait.Reset(max(guardEvery, guardShare*time.Since(began)))
 		}
 	}
 }
