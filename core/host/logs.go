@@ -49,13 +49,14 @@ func newSink(logger hclog.Logger, perSecond int) *sink {
 }
 
 // pump logs what comes from the process until its end. It keeps reading whatever comes, so that the process never blocks
-// for good on a full pipe. The first handshake line goes to handshake instead, unless that is nil.
-func (s *sink) pump(from io.Reader, stream string, handshake *pipe) {
+// for good on a full pipe. The first handshake line goes to handshake instead, unless that is nil. Once ctx ends it reads what is
+// left without sparing anything.
+func (s *sink) pump(ctx context.Context, from io.Reader, stream string, handshake *pipe) {
 	isHandshake := regexp.MustCompile(`^\d+\|\d+\|(unix|tcp)\|`)
 	r := bufio.NewReaderSize(from, maxLine)
 	for {
-		line, cut, err := s.readLine(r)
-		s.pay(len(line))
+		line, cut, err := s.readLine(ctx, r)
+		s.pay(ctx, len(line))
 		switch {
 		case handshake != nil && isHandshake.Match(line):
 			handshake.offer(append(line[:len(line):len(line)], '\n'))
@@ -70,25 +71,25 @@ func (s *sink) pump(from io.Reader, stream string, handshake *pipe) {
 }
 
 // pay waits until n more bytes may be read. Empty lines are not free, nor is what is thrown away.
-func (s *sink) pay(n int) {
-	_ = s.bytes.WaitN(context.Background(), min(max(n, lineCost), byteBurst)) // cannot fail: it is no more than the burst
+func (s *sink) pay(ctx context.Context, n int) {
+	_ = s.bytes.WaitN(ctx, min(max(n, lineCost), byteBurst)) // fails only when ctx ends: it is no more than the burst
 }
 
 // readLine returns the next line without its end, valid until the next call, and whether it was longer than the reader's
 // buffer. With an error, which is the end, comes what there was before it.
-func (s *sink) readLine(r *bufio.Reader) (line []byte, cut bool, err error) {
+func (s *sink) readLine(ctx context.Context, r *bufio.Reader) (line []byte, cut bool, err error) {
 	line, err = r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		line = bytes.Clone(line) // discard overwrites the buffer
-		return line, true, s.discardLine(r)
+		return line, true, s.discardLine(ctx, r)
 	}
 	return bytes.TrimRight(line, "\r\n"), false, err
 }
 
-func (s *sink) discardLine(r *bufio.Reader) error {
+func (s *sink) discardLine(ctx context.Context, r *bufio.Reader) error {
 	for {
 		part, err := r.ReadSlice('\n')
-		s.pay(len(part))
+		s.pay(ctx, len(part))
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}
@@ -169,7 +170,7 @@ type lineWriter struct {
 }
 
 func (w *lineWriter) Write(p []byte) (int, error) {
-	w.sink.pay(len(p))
+	w.sink.pay(context.Background(), len(p))
 	for rest := p; len(rest) > 0; {
 		line, after, whole := bytes.Cut(rest, []byte{'\n'})
 		room := maxLine - len(w.part)
@@ -185,7 +186,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 
 func (w *lineWriter) end() {
 	if len(w.part) > 0 {
-		w.sink.pay(0)
+		w.sink.pay(context.Background(), 0)
 		w.sink.line(w.stream, bytes.TrimRight(w.part, "\r"), w.cut)
 	}
 	w.part, w.cut = w.part[:0], false

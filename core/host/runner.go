@@ -122,18 +122,21 @@ const drain = 200 * time.Millisecond
 
 // tend reads the process's output until it ends, and then settles everything.
 func (r *runner) tend(ends stdio) {
+	listening, stop := context.WithCancel(context.Background())
+	defer stop()
 	pumped := make(chan struct{})
 	go func() {
 		defer close(pumped)
 		var pumps sync.WaitGroup
-		pumps.Go(func() { r.sink.pump(ends.host[1], "stdout", r.handshake) })
-		pumps.Go(func() { r.sink.pump(ends.host[2], "stderr", nil) })
+		pumps.Go(func() { r.sink.pump(listening, ends.host[1], "stdout", r.handshake) })
+		pumps.Go(func() { r.sink.pump(listening, ends.host[2], "stderr", nil) })
 		pumps.Wait()
 	}()
 	err := reap(r.cmd, r.lastKill)
 	r.handshake.Close() // go-plugin sees the end now
 	r.empty.Close()
 	waitFor(pumped, drain)
+	stop()
 	ends.close()
 	r.sink.flush()
 	r.finish(r.exitOf(err))
