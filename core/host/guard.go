@@ -7,8 +7,10 @@ import (
 
 const (
 	guardEvery = time.Second
-	// guardShare bounds what the looks cost: where many processes make one take long, the next waits so many times as long.
+	// guardShare bounds what the looks cost: where many processes make one take long, the next waits so many times as long, but
+	// no longer than guardMost.
 	guardShare = 300
+	guardMost  = 4 * time.Second
 	// defaultMemory and maxProcesses are what a plugin may hold together with its children.
 	defaultMemory = 2 << 30
 	maxProcesses  = 256
@@ -33,7 +35,7 @@ func (h *Host) guard() {
 		case <-wait.C:
 			began := time.Now()
 			h.look()
-			wait.Reset(max(guardEvery, guardShare*time.Since(began)))
+			wait.Reset(min(max(guardEvery, guardShare*time.Since(began)), guardMost))
 		}
 	}
 }
