@@ -46,7 +46,9 @@ func TestTheHubStandsFaultsAndCheckersSeeThem(t *testing.T) {
 			if res.red() {
 				t.Errorf("%s: %v %s", res.word(), res.Red(), res.Error)
 			}
-			checkAgain(t, res)
+			if !s.Judged { // what a scenario saw by itself is not in the history
+				checkAgain(t, res)
+			}
 		})
 	}
 	for _, m := range quickMutants() {
