@@ -33,9 +33,10 @@ type openHop struct {
 	session *wire.WorkSession
 	cancel  context.CancelFunc
 	wait    sync.WaitGroup
+	gone    chan struct{} // of the whole chain: gets something when a process has ended by itself
 }
 
-func (h *Hop) open(ctx context.Context) (*openHop, error) {
+func (h *Hop) open(ctx context.Context, gone chan struct{}) (*openHop, error) {
 	list := make([]wire.Instance, len(h.Links))
 	for i := range h.Links {
 		list[i] = h.Links[i].Instance
@@ -47,8 +48,14 @@ func (h *Hop) open(ctx context.Context) (*openHop, error) {
 		return nil, fmt.Errorf("%s: %w", h.Address, err)
 	}
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	o := &openHop{Hop: h, process: process, session: session, cancel: cancel}
-	o.wait.Go(func() { h.watch(watching, process, session.LastSeen) })
+	o := &openHop{Hop: h, process: process, session: session, cancel: cancel, gone: gone}
+	o.wait.Go(func() {
+		h.watch(watching, process, session.LastSeen)
+		select {
+		case gone <- struct{}{}:
+		default:
+		}
+	})
 	h.Health.set(StateRunning, nil)
 	h.Health.pid.Store(int64(process.Pid()))
 	return o, nil
@@ -95,8 +102,9 @@ type chain []*openHop
 // openChain opens every hop, or none.
 func openChain(ctx context.Context, hops []*Hop) (chain, error) {
 	var c chain
+	gone := make(chan struct{}, 1) // read by who feeds the chain
 	for _, h := range hops {
-		o, err := h.open(ctx)
+		o, err := h.open(ctx, gone)
 		if err != nil {
 			c.close()
 			return nil, err
@@ -104,6 +112,14 @@ func openChain(ctx context.Context, hops []*Hop) (chain, error) {
 		c = append(c, o)
 	}
 	return c, nil
+}
+
+// gone gets something when a process of the chain has ended, or the chain is closed.
+func (c chain) gone() <-chan struct{} {
+	if len(c) == 0 {
+		return nil
+	}
+	return c[0].gone
 }
 
 func (c chain) close() {

@@ -118,8 +118,7 @@ func feed(ctx context.Context, reader *broker.Reader, entries chan<- broker.Entr
 func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) error {
 	tick := time.NewTicker(snapshotEvery)
 	defer tick.Stop()
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
+	var look <-chan time.Time
 	for {
 		if err := r.maybeSnapshot(soft, hard); err != nil {
 			return err
@@ -148,7 +147,9 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 		case asked := <-r.saves:
 			r.since.steps, r.asked = snapshotSteps, append(r.asked, asked)
 		case <-tick.C: // a pause in the traffic is a good moment for a snapshot
-		case <-look.C:
+		case <-r.chain.gone(): // perhaps while it had something in hand: then look again once it has not
+			err, look = r.diedIdle(), time.Tick(lookEvery)
+		case <-look:
 			err = r.diedIdle()
 		}
 		if err != nil {
@@ -165,7 +166,7 @@ func (r *runner) take(soft, hard context.Context, entries <-chan broker.Entry) e
 	}
 }
 
-// lookEvery is how often a pipeline without traffic looks whether its analyzers live.
+// lookEvery is how often a pipeline without traffic looks whether its analyzers live, once one of them has ended.
 const lookEvery = time.Second
 
 // diedIdle is the failure of a hop whose process has ended while nothing was in hand: nobody else would notice before the next

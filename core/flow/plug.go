@@ -36,7 +36,7 @@ type Plug struct {
 	Log     hclog.Logger
 	// WorkTimeout bounds the answer to one batch; zero means two minutes.
 	WorkTimeout time.Duration
-	// Silence is how long the plugin may say nothing, not even a heartbeat (it sends one every 3 s), before it is killed; zero
+	// Silence is how long the plugin may say nothing, not even a heartbeat (it sends one every 6 s), before it is killed; zero
 	// means 20 s.
 	Silence time.Duration
 	// Drain is how long what is on its way may take when the plugin is to stop; zero means 10 s.
@@ -166,20 +166,22 @@ func (p *Plug) watch(ctx context.Context, process *host.Process, seen func() tim
 	p.Health.spell.proven(seen)
 	defer p.Health.spell.proven(nil)
 	limit := cmp.Or(p.Silence, defaultSilence)
-	tick := time.NewTicker(limit / 4)
-	defer tick.Stop()
+	silent := time.NewTimer(limit)
+	defer silent.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-process.Done():
 			return
-		case <-tick.C:
-			if quiet := time.Since(seen()); quiet > limit {
+		case <-silent.C:
+			quiet := time.Since(seen())
+			if quiet > limit {
 				p.Log.Warn("plugin says nothing any more and is killed", "block", p.Address, "quiet", quiet.Round(time.Second))
 				process.KillFor("it said nothing for " + quiet.Round(time.Second).String())
 				return
 			}
+			silent.Reset(max(limit-quiet, limit/8))
 		}
 	}
 }
@@ -265,7 +267,7 @@ type Report struct {
 	// For is how many seconds the state has lasted, Waited how many the block has waited in all since the hub's start.
 	For    float64 `json:"for_seconds"`
 	Waited float64 `json:"waited_seconds"`
-	// Quiet is how many seconds ago the plugin last said something. It does every 3 s while it lives; the state is a guess
+	// Quiet is how many seconds ago the plugin last said something. It does every 6 s while it lives; the state is a guess
 	// when this is much more.
 	Quiet float64 `json:"quiet_seconds"`
 }

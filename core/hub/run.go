@@ -60,16 +60,18 @@ type gaveUp struct {
 }
 
 func (h *Hub) awaitEnd(ctx context.Context) {
-	tick := time.NewTicker(idleEvery)
-	defer tick.Stop()
+	var look <-chan time.Time
+	if h.options.UntilIdle {
+		look = time.Tick(idleEvery)
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-h.fenced:
 			return
-		case <-tick.C:
-			if h.options.UntilIdle && h.Idle() {
+		case <-look:
+			if h.Idle() {
 				return
 			}
 		}
