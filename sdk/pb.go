@@ -173,21 +173,46 @@ func lookupField(b []byte, num uint64) (found field, ok bool) {
 // firstField returns the first field numbered num, stepping over those before it. No encoder writes a field twice that is not
 // a list.
 func firstField(b []byte, num uint64) (field, bool) {
-	for b = b[stepOver(b, num):]; len(b) > 0; b = b[stepOver(b, num):] {
-		tag, n := shortUvarint(b)
+	at := find(b, num)
+	if at < 0 {
+		return field{}, false
+	}
+	f, _, err := nextField(b[at:])
+	return f, err == nil
+}
+
+// find returns where in b the first field numbered num begins, -1 when there is none.
+func find(b []byte, num uint64) int {
+	for at := stepOver(b, num); at < len(b); at += stepOver(b[at:], num) {
+		tag, n := shortUvarint(b[at:])
 		if n <= 0 {
-			return field{}, false
+			return -1
 		}
 		if tag>>3 == num {
-			f, _, err := nextField(b)
-			return f, err == nil
+			return at
 		}
-		if n += fieldSize(tag&7, b[n:]); n < 1 || n > len(b) {
-			return field{}, false
+		if n += fieldSize(tag&7, b[at+n:]); n < 1 || n > len(b)-at {
+			return -1
 		}
-		b = b[n:]
+		at += n
 	}
-	return field{}, false
+	return -1
+}
+
+// within returns the message that is the first field numbered num, as firstField does.
+func within(b []byte, num uint64) ([]byte, bool) {
+	at := find(b, num)
+	if at < 0 {
+		return nil, false
+	}
+	b = b[at:]
+	if len(b) > 2 && b[0]&(0x80|7) == wireBytes && b[1] >= 0x80 && b[2] < 0x80 { // most messages: short tag, two bytes of length
+		if size := int(b[1]&0x7f) + int(b[2])<<7; size <= len(b)-3 {
+			return b[3 : 3+size : 3+size], true
+		}
+	}
+	f, _, err := nextField(b)
+	return f.b, err == nil
 }
 
 // stepOver returns where in b the fields end that come first, are not field num and have one of the common short forms: a

@@ -1,7 +1,9 @@
 package sdk
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"math"
 	"time"
 )
 
@@ -62,25 +64,28 @@ func (v *View) Get(ref *Ref) Value {
 
 // body walks down the nested messages.
 func (v *View) body(ref *Ref) Value {
-	b := v.raw
-	for depth, num := range ref.num {
-		last := depth == len(ref.num)-1 || ref.num[depth+1] == 0
-		if last && ref.kind == List {
-			return listField(b, num)
-		}
-		f, ok := firstField(b, num)
-		if !ok && last {
-			return absent(ref.kind, depth)
-		}
-		if !ok {
+	b, depth, ok := v.raw, 0, true
+	for ; depth+1 < len(ref.num) && ref.num[depth+1] != 0; depth++ {
+		if b, ok = within(b, ref.num[depth]); !ok {
 			return Value{}
 		}
-		if last {
-			return f.value(ref.kind)
-		}
-		b = f.b
 	}
-	return Value{}
+	num := ref.num[depth]
+	if ref.kind == List {
+		return listField(b, num)
+	}
+	at := find(b, num)
+	if at < 0 {
+		return absent(ref.kind, depth)
+	}
+	if b = b[at:]; ref.kind == Number && b[0]&(0x80|7) == wireFixed64 && len(b) > 8 {
+		return Value{Kind: Number, Num: math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))}
+	}
+	f, _, err := nextField(b)
+	if err != nil {
+		return absent(ref.kind, depth)
+	}
+	return f.value(ref.kind)
 }
 
 // absent is the value of a field that the encoding leaves out. proto3 does not write zeros: below a message that is there, a

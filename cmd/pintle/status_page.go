@@ -95,8 +95,8 @@ func (p *statusPage) stateCell(r flow.Report) cell {
 	return cell{string(r.State), p.state(r.State)}
 }
 
-// quietAfter is how long a plugin may say nothing until its state is a guess: it misses three of its heartbeats.
-const quietAfter = 10 * time.Second
+// quietAfter is how long a plugin may say nothing until its state is a guess: it misses two of its heartbeats.
+const quietAfter = 15 * time.Second
 
 func quiet(r flow.Report) bool {
 	return r.Pid != 0 && r.State == flow.StateRunning && r.Quiet > quietAfter.Seconds()
