@@ -63,6 +63,11 @@ func (c *Client) Fsck(ctx context.Context) (checked hub.Checked, err error) {
 	return checked, c.call(ctx, http.MethodPost, "/v1/fsck", &checked)
 }
 
+// Figures asks for all figures as text for Prometheus.
+func (c *Client) Figures(ctx context.Context) (text string, err error) {
+	return text, c.call(ctx, http.MethodGet, "/metrics", &text)
+}
+
 // DeadLetters lists the dead letters, oldest first.
 func (c *Client) DeadLetters(ctx context.Context) (list []hub.DeadLetter, err error) {
 	return list, c.call(ctx, http.MethodGet, "/v1/dead", &list)
@@ -98,8 +103,13 @@ func (c *Client) call(ctx context.Context, method, path string, into any) error 
 		}
 		return sdk.Errorf(codeOf(p.Status), "%s", p.Detail)
 	}
-	if into == nil {
+	switch into := into.(type) {
+	case nil:
 		return nil
+	case *string:
+		b, err := io.ReadAll(resp.Body)
+		*into = string(b)
+		return err
 	}
 	return json.NewDecoder(resp.Body).Decode(into)
 }

@@ -145,13 +145,17 @@ func TestALeakIsGrowthThatStays(t *testing.T) {
 	sample := func(files int) ledger.Record {
 		return ledger.Record{Kind: ledger.Sampled, Who: "hub", Usage: &ledger.Sample{Files: files, Threads: 10, Resident: 100 << 20}}
 	}
-	var steady, growing []ledger.Record
+	var steady, growing, busier []ledger.Record
 	for i := range 40 {
 		growing = append(growing, sample(50+2*i))
+		busier = append(busier, ledger.Record{Kind: ledger.Sampled, Who: "hub", Usage: &ledger.Sample{Goroutines: 100 + 4*i}})
 		steady = append(steady, sample(50+i%2*30))
 	}
 	if f := check.Records(check.Options{}, growing...).Finding("leak"); f.Verdict != check.Fail {
 		t.Errorf("growing: %+v", f)
+	}
+	if f := check.Records(check.Options{}, busier...).Finding("leak"); f.Verdict != check.Fail {
+		t.Errorf("more and more goroutines: %+v", f)
 	}
 	if f := check.Records(check.Options{}, steady...).Finding("leak"); f.Verdict != check.OK {
 		t.Errorf("steady: %+v", f)

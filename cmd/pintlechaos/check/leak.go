@@ -6,8 +6,8 @@ import (
 	"github.com/pintle-hub/pintle/cmd/pintlechaos/ledger"
 )
 
-// leak holds that a process uses after many cycles what it used after a few. Files, threads and children may not grow by more
-// than a quarter and a few; memory not by more than half and 64 MiB.
+// leak holds that a process uses after many cycles what it used after a few. Files, threads, goroutines and children may not
+// grow by more than a quarter and a few; memory not by more than half and 64 MiB.
 type leak struct {
 	tally
 	samples map[string][]*ledger.Sample
@@ -35,6 +35,7 @@ func (c *leak) Finding() Finding {
 		c.grown(who, "threads", median(early, threads), median(late, threads), 8)
 		c.grown(who, "file handles", median(early, files), median(late, files), 16)
 		c.grown(who, "children", median(early, children), median(late, children), 1)
+		c.grown(who, "goroutines", median(early, goroutines), median(late, goroutines), 32)
 		if e, l := median(early, resident), median(late, resident); l > e+e/2+64<<20 {
 			c.bad("%s: from %d to %d MiB of memory", who, e>>20, l>>20)
 		}
@@ -43,12 +44,21 @@ func (c *leak) Finding() Finding {
 }
 
 func (c *leak) grown(who, what string, early, late, few int64) {
+	if early < 0 || late < 0 {
+		return // nobody told
+	}
 	if late > early+early/4+few {
 		c.bad("%s: from %d to %d %s", who, early, late, what)
 	}
 }
 
-func threads(s *ledger.Sample) int64  { return int64(s.Threads) }
+func threads(s *ledger.Sample) int64 { return int64(s.Threads) }
+func goroutines(s *ledger.Sample) int64 {
+	if s.Goroutines == 0 {
+		return -1
+	}
+	return int64(s.Goroutines)
+}
 func files(s *ledger.Sample) int64    { return int64(s.Files) }
 func children(s *ledger.Sample) int64 { return int64(s.Children) }
 func resident(s *ledger.Sample) int64 { return s.Resident }

@@ -107,6 +107,8 @@ type Sample struct {
 	Files    int   `json:"files"`
 	Threads  int   `json:"threads"`
 	Children int   `json:"children"`
+	// Goroutines of a hub; 0 when it did not tell.
+	Goroutines int `json:"goroutines,omitempty"`
 }
 
 // First is the text of a Routed record that begins the routes of its source anew.

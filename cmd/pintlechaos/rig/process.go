@@ -1,10 +1,12 @@
 package rig
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pintle-hub/pintle/cmd/pintlechaos/ledger"
 )
@@ -99,7 +101,22 @@ func (e *Env) Sample() error {
 	if !ok {
 		return nil
 	}
+	s.Goroutines = e.Hub0.goroutines()
 	return e.Ledger.Note(ledger.Record{Kind: ledger.Sampled, Who: e.Hub0.Name, Usage: &s})
+}
+
+// goroutines asks the hub how many it has, 0 when it does not tell.
+func (h *Hub) goroutines() int {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	text, err := h.client.Figures(ctx)
+	_, rest, found := strings.Cut(text, "\ngo_goroutines ")
+	if err != nil || !found {
+		return 0
+	}
+	line, _, _ := strings.Cut(rest, "\n")
+	n, _ := strconv.Atoi(line)
+	return n
 }
 
 // kill ends a process at once. One that is gone already is what was wanted.
