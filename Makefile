@@ -28,11 +28,12 @@ test: setup ## all tests, with the race detector
 kill: ## the long kill test: 50 times kill -9 while 200,000 events flow
 	PINTLE_KILL=long $(GO) test -race -timeout 20m -count 1 -v -run TestKill ./core/hub
 
-bench: ## every measure beside its goal; BENCH_JSON=file, BENCH_OUT=file (for benchstat) keep the figures, BENCH_ARGS=-list
+bench: ## every measure beside its goal, and a peer's; BENCH_JSON=file, BENCH_OUT=file (for benchstat) keep the figures, BENCH_ARGS=-list
 	@$(GO) build -trimpath -o bin/bench ./bench
+	@cd bench/peers && $(GO) build -trimpath -o ../../bin/bench-peers . || echo "the peers' engine could not be built; the rest goes on" >&2
 	@bin/bench -peers bin/bench-peers $(if $(BENCH_JSON),-json $(BENCH_JSON)) $(if $(BENCH_OUT),-out $(BENCH_OUT)) $(BENCH_ARGS)
 
-bench-peers: ## another system's engine on the same machine; make bench shows it too once this has built it
+bench-peers: ## another system's engine alone, on the same machine
 	@cd bench/peers && $(GO) build -trimpath -o ../../bin/bench-peers .
 	@bin/bench-peers
 
