@@ -88,7 +88,7 @@ func setClock(ctx context.Context, e *rig.Env) (*clock.Clock, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.Standard(rig.StandardOptions{}); err != nil {
+	if err := e.Standard(rig.StandardOptions{Retry: 40}); err != nil {
 		return nil, err
 	}
 	hcl, err := os.ReadFile(filepath.Join(e.Hub0.Dir, "hub.hcl"))
@@ -96,7 +96,6 @@ func setClock(ctx context.Context, e *rig.Env) (*clock.Clock, error) {
 		return nil, err
 	}
 	text := strings.ReplaceAll(string(hcl), e.Self, self)
-	text = strings.Replace(text, `name   = "one"`, "name   = \"one\"\n  retry  = 40", 1)
 	e.Hub0.Program = hub
 	c, err := clock.Open(dir)
 	return c, errors.Join(err, e.Configure(text))
