@@ -96,7 +96,7 @@ func (p *statusPage) stateCell(r flow.Report) cell {
 }
 
 // quietAfter is how long a plugin may say nothing until its state is a guess: it misses two of its heartbeats.
-const quietAfter = 15 * time.Second
+const quietAfter = 17 * time.Second
 
 func quiet(r flow.Report) bool {
 	return r.Pid != 0 && r.State == flow.StateRunning && r.Quiet > quietAfter.Seconds()

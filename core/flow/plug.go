@@ -36,7 +36,7 @@ type Plug struct {
 	Log     hclog.Logger
 	// WorkTimeout bounds the answer to one batch; zero means two minutes.
 	WorkTimeout time.Duration
-	// Silence is how long the plugin may say nothing, not even a heartbeat (it sends one every 6 s), before it is killed; zero
+	// Silence is how long the plugin may say nothing, not even a heartbeat (it sends one every 8 s), before it is killed; zero
 	// means 20 s.
 	Silence time.Duration
 	// Drain is how long what is on its way may take when the plugin is to stop; zero means 10 s.
@@ -267,7 +267,7 @@ type Report struct {
 	// For is how many seconds the state has lasted, Waited how many the block has waited in all since the hub's start.
 	For    float64 `json:"for_seconds"`
 	Waited float64 `json:"waited_seconds"`
-	// Quiet is how many seconds ago the plugin last said something. It does every 6 s while it lives; the state is a guess
+	// Quiet is how many seconds ago the plugin last said something. It does every 8 s while it lives; the state is a guess
 	// when this is much more.
 	Quiet float64 `json:"quiet_seconds"`
 }

@@ -16,7 +16,7 @@ func TestSilentPluginsAreFoundOut(t *testing.T) {
 	openGate(t, dir, 300)
 	hcl := strings.Replace(chain(dir, 1000, "", ""), "count =", fmt.Sprintf("chunk = 20\n  gate = %q\n  count =", filepath.Join(dir, "gate")), 1)
 	o := options(t, load(t, dir, hcl))
-	o.Silence = 8 * time.Second // a heartbeat comes every six
+	o.Silence = 10 * time.Second // a heartbeat comes every eight
 	h, finish := backgroundWith(t, o)
 	await(t, "events to arrive", func() bool { return h.Status(t.Context()).Books.Delivered == 300 })
 	s := h.Status(t.Context())

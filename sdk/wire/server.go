@@ -16,7 +16,7 @@ import (
 )
 
 // heartbeat is how often a plugin shows that it lives.
-const heartbeat = 6 * time.Second
+const heartbeat = 8 * time.Second
 
 // server is the plugin's half of the contract.
 type server struct {
