@@ -117,8 +117,14 @@ func (r *runner) spawn(ends stdio) error {
 	return nil
 }
 
-// drain is how long we listen for last words once the process is dead: a grandchild outside the group may hold the pipes.
-const drain = 200 * time.Millisecond
+// How long we listen for last words once the process is dead: until the pipes end, or nothing comes any more, for a grandchild
+// outside the group may hold them. Silence is counted in short looks, one after the other: a busy machine that runs nobody for
+// a while is one look, not silence. A grandchild that talks on, or a log that blocks, does not hold us longer than lastWords.
+const (
+	look      = 20 * time.Millisecond
+	silence   = 10 // looks
+	lastWords = 5 * time.Second
+)
 
 // tend reads the process's output until it ends, and then settles everything.
 func (r *runner) tend(ends stdio) {
@@ -135,11 +141,22 @@ func (r *runner) tend(ends stdio) {
 	err := reap(r.cmd, r.lastKill)
 	r.handshake.Close() // go-plugin sees the end now
 	r.empty.Close()
-	waitFor(pumped, drain)
+	r.hearOut(pumped)
 	stop()
 	ends.close()
 	r.sink.flush()
 	r.finish(r.exitOf(err))
+}
+
+// hearOut waits until the pumps have read what the dead process left behind.
+func (r *runner) hearOut(pumped <-chan struct{}) {
+	limit := time.Now().Add(lastWords)
+	heard := r.sink.count().Lines
+	for quiet := 0; quiet < silence && time.Now().Before(limit) && !waitFor(pumped, look); quiet++ {
+		if lines := r.sink.count().Lines; lines != heard {
+			heard, quiet = lines, -1
+		}
+	}
 }
 
 // lastKill ends what is left of the process group. reap calls it while the pid cannot have a new owner yet.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -99,6 +100,31 @@ func TestStartQuotesFewWords(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "line 499") || strings.Contains(err.Error(), "line 489\n") {
 		t.Errorf("error = %v, want the last ten lines", err)
 	}
+}
+
+// The last words are heard to the end, however long the log takes to write down what came before them.
+func TestLastWordsOutliveASlowLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "talker")
+	script := "#!/bin/sh\ni=0\nwhile [ $i -lt 500 ]; do echo \"line $i\"; i=$((i+1)); done\nexit 1\n"
+	if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	terminal := slowTerminal{time.NewTicker(2 * time.Millisecond)}
+	defer terminal.Stop()
+	logger := hclog.New(&hclog.LoggerOptions{Output: terminal})
+	_, err := newHost(t, host.Config{Logger: logger, LogRate: 1000}).Start(t.Context(), host.Program{Name: "x", Path: path})
+	if err == nil || !strings.Contains(err.Error(), "line 499") {
+		t.Errorf("error = %v, want the last line", err)
+	}
+}
+
+// slowTerminal takes one write a tick.
+type slowTerminal struct{ *time.Ticker }
+
+func (s slowTerminal) Write(p []byte) (int, error) {
+	<-s.C
+	return len(p), nil
 }
 
 // A plugin that never says a word, and one that says where it listens and then does not, are both given up in time.
