@@ -53,8 +53,8 @@ generate: ## generated code and tables
 docs: ## reference pages from the plugins' own schemas
 	$(GO) run ./cmd/pintle plugin docs --out docs/plugins/reference
 
-eval: ## quality of the text analyzers on labelled data (DATA=folder)
-	$(GO) test -count 1 -v -run Eval ./plugins/text -args -data $(abspath $(DATA))
+eval: ## quality of the text analyzers on labelled data (DATA=folder), beside the goals; writes docs/quality.md; EVAL_JSON=file, ONLY=analyzer
+	@$(GO) run ./plugins/text/eval -data $(abspath $(DATA)) $(if $(EVAL_JSON),-json $(abspath $(EVAL_JSON))) $(if $(ONLY),-only '$(ONLY)',-page docs/quality.md)
 
 chaos: ## harm a hub in every way and check its promises, about 10 minutes; CHAOS='-only kill -seed 7' chooses
 	$(GO) run ./cmd/pintlechaos run $(CHAOS)

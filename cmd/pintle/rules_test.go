@@ -42,6 +42,7 @@ func layers() map[string][]string {
 		"plugins/sql":        plugin,
 		"plugins/sql/pgtest": {},
 		"plugins/text":       {"sdk", "plugins/text/internal/*"},
+		"plugins/text/eval":  {"sdk", "plugins/text", "plugins/text/*"},
 		"cmd/pintlechaos":    {"core/*", "sdk", "sdk/wire", "cmd/pintlechaos/*", "plugins/*"},
 		// The zoo speaks the protocol with its own hands, as a plugin in another language does, to be able to break it.
 		"cmd/pintlechaos/zoo":      {"sdk", "sdk/wire/pintlev1"},
