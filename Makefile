@@ -6,7 +6,7 @@ FUZZTIME  ?= 20s
 BENCH     ?= .
 PROTOS    := $(wildcard sdk/wire/pintlev1/*.proto)
 
-.PHONY: build check test bench bench-peers bench-go fuzz generate docs eval setup kill chaos soak mutants help
+.PHONY: build check test bench bench-peers bench-go fuzz generate docs eval models setup kill chaos soak mutants help
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ docs: ## reference pages from the plugins' own schemas
 
 eval: ## quality of the text analyzers on labelled data (DATA=folder), beside the goals; writes docs/quality.md; EVAL_JSON=file, ONLY=analyzer
 	@$(GO) run ./plugins/text/eval -data $(abspath $(DATA)) $(if $(EVAL_JSON),-json $(abspath $(EVAL_JSON))) $(if $(ONLY),-only '$(ONLY)',-page docs/quality.md)
+
+models: ## learn the shipped models anew from labelled data (DATA=folder); the same data give the same files
+	$(GO) run ./plugins/text/models -data $(abspath $(DATA))
 
 chaos: ## harm a hub in every way and check its promises, about 10 minutes; CHAOS='-only kill -seed 7' chooses
 	$(GO) run ./cmd/pintlechaos run $(CHAOS)

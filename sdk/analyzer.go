@@ -23,6 +23,14 @@ type Stateful interface {
 	Restore(ctx context.Context, snapshot []byte) error
 }
 
+// Modelled is an analyzer whose answers come from a model. sdk/wire puts the model's name into the provenance of what it adds, as
+// build metadata of the version: 0.1.0+4f2a90c1d3e7.
+type Modelled interface {
+	Analyzer
+	// Model returns a short hash of the model (letters and digits). Called once, after Open.
+	Model() string
+}
+
 // EachEvent returns the analyzer that calls add for one event after the other. It is for those whose answer for an event
 // depends on that event alone; add is called with the place i of the event in the batch.
 func EachEvent(add func(in *Batch, i int, out *Additions)) Analyzer { return eachEvent(add) }

@@ -174,6 +174,21 @@ func TestChain(t *testing.T) {
 	})
 }
 
+// modelled answers by a model.
+type modelled struct{ analyzeFunc }
+
+func (modelled) Model() string { return "4f2a90c1d3e7" }
+
+func TestTheModelIsPartOfTheProvenance(t *testing.T) {
+	one := modelled{each(func(_ *sdk.Batch, i int, out *sdk.Additions) { out.SetBool(i, "yes", true) })}
+	bubble(t, chainProgram(map[string]sdk.Analyzer{"one": one}), func(t *testing.T, conn *grpc.ClientConn) {
+		a := answer(t, submit(t, chainOf(t, conn, "one"), &wire.Work{Records: recordsOf(t, saids("a")...)}))
+		if got := a.Added[0].Version; got != "1.2.3+4f2a90c1d3e7" {
+			t.Errorf("version %q, want the model's hash in it", got)
+		}
+	})
+}
+
 func TestAnalyzersAfterOneThatDropsAllAreSkipped(t *testing.T) {
 	bubble(t, chainProgram(map[string]sdk.Analyzer{
 		"dropper": each(func(_ *sdk.Batch, i int, out *sdk.Additions) { out.Drop(i, "all") }),

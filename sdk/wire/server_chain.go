@@ -58,9 +58,13 @@ func (c *chain) open(ctx context.Context, p sdk.Program, in *pb.Instance) error 
 	if analyzer == nil {
 		return openedNothing(in.Type)
 	}
+	version := p.Version
+	if m, ok := analyzer.(sdk.Modelled); ok && m.Model() != "" {
+		version += "+" + m.Model()
+	}
 	sum := sha256.Sum256(in.Config)
 	c.links = append(c.links, &link{analyzer: analyzer, add: sdk.Additions{
-		Analyzer: in.Name, Plugin: in.Type, Version: p.Version, Params: hex.EncodeToString(sum[:6])}})
+		Analyzer: in.Name, Plugin: in.Type, Version: version, Params: hex.EncodeToString(sum[:6])}})
 	return nil
 }
 
