@@ -5,11 +5,13 @@ package text
 
 import "github.com/pintle-hub/pintle/sdk"
 
-// Program returns the program for sdk/wire.Serve: the analyzers language, sentiment, keywords and trend.
+// Program returns the program for sdk/wire.Serve, with all its analyzers.
 func Program() sdk.Program {
 	return sdk.Program{
-		Name:      "text",
-		Version:   "0.1.0",
-		Analyzers: []sdk.AnalyzerSpec{languageSpec(), sentimentSpec(), keywordsSpec(), trendSpec()},
+		Name:    "text",
+		Version: "0.1.0",
+		Analyzers: []sdk.AnalyzerSpec{
+			languageSpec(), sentimentSpec(), keywordsSpec(), topicSpec(), trendSpec(),
+		},
 	}
 }

@@ -30,7 +30,9 @@ type options struct{ data, only, json, page string }
 
 // sections are the analyzers to measure, in the order of the page.
 func sections() []section {
-	return nil
+	return []section{
+		{"topic", measureTopic},
+	}
 }
 
 // run returns 0 when every figure reached its goal, 1 when one is below, 3 when the data are not there.
