@@ -79,7 +79,7 @@ func newRoot(std *streams) *cobra.Command {
 	add(groupConfigure, newInit(std), newValidate(std), newFmt(std), newPlan(std), newGraph(std))
 	add(groupRun, newRun(std), newReload(std))
 	add(groupLook, newStatus(std), newDoctor(std), newFsck(std), newDLQ(std))
-	add(groupPlugins, newPlugin(std))
+	add(groupPlugins, newPlugin(std), newModel(std))
 	add("", newCompletion(std), newVersion(std))
 	return root
 }

@@ -51,13 +51,13 @@ func loadModel(path string) (*linear.Model, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, sdk.Errorf(sdk.NotFound, "model: %w; write it with: pintle model train --in labelled.jsonl --out %s", err, path)
+		return nil, sdk.Errorf(sdk.Invalid, "model: %w; write it with: pintle model train --in labelled.jsonl --out %s", err, path)
 	case !info.Mode().IsRegular() || info.Size() > maxModel:
 		return nil, sdk.Errorf(sdk.Invalid, "model: %s is no file of at most %d MiB", path, maxModel>>20)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, sdk.Errorf(sdk.NotFound, "model: %w", err)
+		return nil, sdk.Errorf(sdk.Invalid, "model: %w", err)
 	}
 	m, err := linear.Decode(b)
 	if err != nil {

@@ -61,7 +61,8 @@ func part(e *Example, i, folds int) int {
 	return int(x>>16) % folds
 }
 
-// calibrate fits the sharpness that makes the right answers of the held-out texts most likely, and notes how sure it was.
+// calibrate fits the sharpness that makes the right answers of the held-out texts most likely, and notes how sure it was. As many
+// answers as there are labels count as blind guesses: few texts, all answered right, do not prove that it is always right.
 func calibrate(m *Model, examples []Example, held []HeldOut) {
 	number := make(map[string]int)
 	for i, l := range m.Labels {
@@ -69,12 +70,21 @@ func calibrate(m *Model, examples []Example, held []HeldOut) {
 	}
 	var matrix score.Matrix
 	var best []float64
+	k := float64(len(m.Labels))
+	blind := k / (k + float64(len(held)))
 	loss := func(sharpness float64) float64 {
 		sum := 0.0
 		for i := range held {
-			if s := held[i].scores; s != nil {
-				sum += surprise(s, number[examples[i].Label], sharpness)
+			s := held[i].scores
+			if s == nil {
+				continue
 			}
+			mean := 0.0
+			for _, x := range s {
+				mean += float64(x) / k
+			}
+			right := float64(s[number[examples[i].Label]])
+			sum += surprise(s, (1-blind)*right+blind*mean, sharpness)
 		}
 		return sum
 	}
@@ -94,21 +104,21 @@ func calibrate(m *Model, examples []Example, held []HeldOut) {
 	}
 	for i := range held {
 		if held[i].scores != nil {
-			held[i].Confidence = math.Exp(-surprise(held[i].scores, held[i].Best, m.Sharpness))
+			held[i].Confidence = math.Exp(-surprise(held[i].scores, held[i].Answer.Score, m.Sharpness))
 		}
 	}
 }
 
 func rounded(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// surprise is the negative logarithm of the probability of a label.
-func surprise(scores []float32, label int, sharpness float64) float64 {
+// surprise is the negative logarithm of the probability of an answer with that score.
+func surprise(scores []float32, of, sharpness float64) float64 {
 	top := float64(slices.Max(scores))
 	sum := 0.0
 	for _, x := range scores {
 		sum += math.Exp(sharpness * (float64(x) - top))
 	}
-	return math.Log(sum) - sharpness*(float64(scores[label])-top)
+	return math.Log(sum) - sharpness*(of-top)
 }
 
 // lowest finds where f, with one valley between a and b, is lowest, by golden sections, to three digits.

@@ -37,6 +37,9 @@ func (m *Matrix) Labels() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
+// Texts is how many texts have this gold label.
+func (m *Matrix) Texts(label string) int { return m.sum(0, label) }
+
 // Accuracy is the share of right answers.
 func (m *Matrix) Accuracy() float64 {
 	right := 0
@@ -48,7 +51,7 @@ func (m *Matrix) Accuracy() float64 {
 	return ratio(right, m.n)
 }
 
-// Precision is how often label is right where it is answered; Recall how often it is answered where it is right.
+// Precision is how often label is right where it is answered.
 func (m *Matrix) Precision(label string) float64 {
 	return ratio(m.Count(label, label), m.sum(1, label))
 }
