@@ -3,6 +3,7 @@ module github.com/pintle-hub/pintle
 go 1.26.0
 
 require (
+	github.com/abadojack/whatlanggo v1.0.1
 	github.com/agext/levenshtein v1.2.1
 	github.com/clipperhouse/uax29/v2 v2.7.0
 	github.com/google/go-cmp v0.7.0

@@ -31,6 +31,7 @@ type options struct{ data, only, json, page string }
 // sections are the analyzers to measure, in the order of the page.
 func sections() []section {
 	return []section{
+		{"language", measureLanguage},
 		{"topic", measureTopic},
 	}
 }
