@@ -32,6 +32,7 @@ type options struct{ data, only, json, page string }
 func sections() []section {
 	return []section{
 		{"language", measureLanguage},
+		{"spam", measureSpam},
 		{"topic", measureTopic},
 	}
 }

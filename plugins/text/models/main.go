@@ -12,6 +12,7 @@ import (
 
 	"github.com/pintle-hub/pintle/plugins/text/internal/labelled"
 	"github.com/pintle-hub/pintle/plugins/text/internal/linear"
+	"github.com/pintle-hub/pintle/plugins/text/internal/spam"
 )
 
 // recipe makes one model.
@@ -23,7 +24,34 @@ type recipe struct {
 
 // recipes are the models that ship.
 func recipes() []recipe {
-	return nil
+	return []recipe{
+		{"sms", "internal/spam/sms.model", func(ctx context.Context, d labelled.Dir) (*linear.Model, error) {
+			texts, err := d.SMS()
+			return learnSpam(ctx, texts, err, "SMS Spam Collection (Almeida, Hidalgo), CC BY 4.0")
+		}},
+		{"comments", "internal/spam/comments.model", func(ctx context.Context, d labelled.Dir) (*linear.Model, error) {
+			texts, err := d.YouTube()
+			return learnSpam(ctx, texts, err, "YouTube Spam Collection (Alberto, Lochter, Almeida), CC BY 4.0")
+		}},
+	}
+}
+
+func learnSpam(ctx context.Context, texts []labelled.Text, err error, from string) (*linear.Model, error) {
+	if err != nil {
+		return nil, err
+	}
+	examples := make([]linear.Example, len(texts))
+	for i, t := range texts {
+		group := t.Group // held out together: comments under one video, copies of one message
+		if group == "" {
+			group = t.Text
+		}
+		examples[i] = linear.Example{Text: spam.Plain(t.Text), Label: t.Label, Group: group}
+	}
+	o := spam.Options()
+	o.From = from
+	m, _, err := linear.Train(ctx, examples, o)
+	return m, err
 }
 
 func main() {

@@ -29,7 +29,9 @@ func toLower(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-func isNamePart(c byte) bool { return c == '_' || isLetter(rune(c)) || isDigit(rune(c)) }
+func isNamePart(c byte) bool {
+	return c == '_' || c < utf8.RuneSelf && (isLetter(rune(c)) || isDigit(rune(c)))
+}
 
 // name returns where a name of ASCII letters ends.
 func name(text string, at int) int {

@@ -31,6 +31,7 @@ func TestSplit(t *testing.T) {
 		{"tags", "#Refund now", "refund now"},
 		{"emoji", "good👍🏽 ☀️ :-) <3 :(", "good 👍 ☀ :-) <3 :("},
 		{"a link is no smiley", "a:p/x", "a : p / x"},
+		{"a smiley before what cannot be seen", "good:)\ufeff", "good :)"},
 		{"invisible characters", "re\u200bfund\u202e now\u00ad", "refund now"},
 		{"other scripts", "ГДЕ мой Заказ", "где мой заказ"},
 		{"no text", "\xff\xfe\x00", ""},
