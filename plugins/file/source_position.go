@@ -49,8 +49,24 @@ func parsePosition(from sdk.Position) ([]*mark, error) {
 	if err := json.Unmarshal(from, &p); err != nil || p.Version != 1 {
 		return nil, sdk.Errorf(sdk.Invalid, "the position was not written by this version of source \"file\"")
 	}
+	for i, m := range p.Files {
+		if !m.possible() {
+			return nil, sdk.Errorf(sdk.Invalid, "the position is damaged: the place of file %d of %d in it cannot be; give the source "+
+				"another name to read all from the beginning", i+1, len(p.Files))
+		}
+	}
 	return p.Files, nil
 }
+
+// maxPlace is more than any file has bytes, lines or generations, and far from where counting on would overflow.
+const maxPlace = 1 << 62
+
+// possible reports whether a source can have written m. A position comes from outside: it may be another's, or damaged.
+func (m *mark) possible() bool {
+	return m != nil && m.Path != "" && within(m.Offset) && within(m.Line) && within(int64(m.Gen))
+}
+
+func within(n int64) bool { return n >= 0 && n <= maxPlace }
 
 // encodePosition returns the position of the files.
 func encodePosition(files []*tracked) (sdk.Position, error) {

@@ -29,7 +29,7 @@ type site struct {
 	answers  []http.HandlerFunc
 }
 
-func newSite(t *testing.T, answers ...http.HandlerFunc) *site {
+func newSite(t testing.TB, answers ...http.HandlerFunc) *site {
 	s := &site{answers: answers}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
