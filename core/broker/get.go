@@ -73,6 +73,9 @@ func (b *Broker) get(ctx context.Context, s Stream, seq uint64, opts ...jetstrea
 }
 
 func (b *Broker) getRaw(ctx context.Context, s Stream, seq uint64, opts ...jetstream.GetMsgOpt) (*jetstream.RawStreamMsg, error) {
+	if seq == 0 && len(opts) == 0 {
+		return nil, fmt.Errorf("message 0 of %s: %w", s, ErrGone) // the server takes it for a request that lacks its number
+	}
 	handle, err := b.stream(s)
 	if err != nil {
 		return nil, err

@@ -130,8 +130,10 @@ func (n numbers) event(i int) sdk.Event {
 }
 
 type tallyConfig struct {
-	EmitEvery int    `pintle:"emit_every"`
-	Strange   string `pintle:"strange"` // while this file exists, it takes no state over
+	EmitEvery int      `pintle:"emit_every"`
+	Strange   string   `pintle:"strange"` // while this file exists, it takes no state over
+	Boast     []string `pintle:"boast"`   // ids that raise an insight with a title of boasting bytes
+	Boasting  int      `pintle:"boasting"`
 }
 
 // tally adds to each event how many of its key came before: exact only if no event is seen twice or left out.
@@ -149,6 +151,9 @@ func (t *tally) Analyze(_ context.Context, in *sdk.Batch, out *sdk.Additions) er
 		if t.config.EmitEvery > 0 && n%t.config.EmitEvery == 0 {
 			out.Emit(sdk.Event{ID: fmt.Sprintf("in_%s_%d", e.Key, n), Key: e.Key, Time: e.Time,
 				Insight: &sdk.Insight{Title: e.Key, Stage: sdk.StageTrend, People: int64(n)}})
+		}
+		if contains(t.config.Boast, e.ID) {
+			out.Emit(sdk.Event{ID: "in_" + e.ID, Time: e.Time, Insight: &sdk.Insight{Title: strings.Repeat("t", t.config.Boasting)}})
 		}
 	}
 	return nil

@@ -137,6 +137,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/dead", s.bounded(func(ctx context.Context, _ *http.Request) (any, error) { return s.Hub.DeadLetters(ctx) }))
 	mux.HandleFunc("POST /v1/dead/{seq}/replay", s.dead(func(ctx context.Context, seq uint64) error { return s.Hub.ReplayDead(ctx, seq) }))
 	mux.HandleFunc("DELETE /v1/dead/{seq}", s.dead(func(ctx context.Context, seq uint64) error { return s.Hub.DropDead(ctx, seq) }))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, nil, sdk.Errorf(sdk.NotFound, "this hub has no call %.20q %.200q; a newer pintle may, or the method is another", r.Method, r.URL.Path))
+	})
 	return mux
 }
 
