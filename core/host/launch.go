@@ -86,11 +86,13 @@ func (p *Process) connect() (*grpc.ClientConn, error) {
 const ownEnd = 200 * time.Millisecond
 
 func (p *Process) giveUp(ctx context.Context, cause error) error {
+	patience := killGrace
 	if ctx.Err() == nil {
 		waitFor(p.runner.done, ownEnd)
+		patience += lastWords // they are heard out, however slow the log is; without them the error could not say why
 	}
 	p.runner.kill()
-	waitFor(p.cleaned, killGrace)
+	waitFor(p.cleaned, patience)
 	exit := p.Exit()
 	switch {
 	case exit.Err != nil && !exit.ByHost:

@@ -110,7 +110,7 @@ func TestLastWordsOutliveASlowLog(t *testing.T) {
 	if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	terminal := slowTerminal{time.NewTicker(2 * time.Millisecond)}
+	terminal := slowTerminal{time.NewTicker(4 * time.Millisecond)}
 	defer terminal.Stop()
 	logger := hclog.New(&hclog.LoggerOptions{Output: terminal})
 	_, err := newHost(t, host.Config{Logger: logger, LogRate: 1000}).Start(t.Context(), host.Program{Name: "x", Path: path})
