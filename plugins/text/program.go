@@ -11,7 +11,7 @@ func Program() sdk.Program {
 		Name:    "text",
 		Version: "0.1.0",
 		Analyzers: []sdk.AnalyzerSpec{
-			languageSpec(), sentimentSpec(), keywordsSpec(), spamSpec(), topicSpec(), trendSpec(),
+			languageSpec(), sentimentSpec(), keywordsSpec(), spamSpec(), topicSpec(), trendSpec(), clusterSpec(),
 		},
 	}
 }

@@ -34,6 +34,7 @@ func sections() []section {
 		{"language", measureLanguage},
 		{"spam", measureSpam},
 		{"topic", measureTopic},
+		{"cluster", measureCluster},
 	}
 }
 
