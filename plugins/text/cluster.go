@@ -12,7 +12,7 @@ import (
 type clusterConfig struct {
 	When        sdk.PerEvent  `pintle:"when" doc:"Which events are put into clusters, such as event.topic.none. Default: all with a text."`
 	Language    sdk.PerEvent  `pintle:"language" doc:"The code of the text's language, such as event.lang.code: words that are not English are compared as they are. Default: all are read as English."`
-	Threshold   float64       `pintle:"threshold" default:"0.10" min:"0.01" max:"0.99" doc:"How similar a text must be to a cluster to join it. Higher makes more and smaller clusters."`
+	Threshold   float64       `pintle:"threshold" default:"0.08" min:"0.01" max:"0.99" doc:"How similar a text must be to a cluster to join it. Higher makes more and smaller clusters."`
 	Window      time.Duration `pintle:"window" default:"14d" min:"1s" doc:"How long after its newest text, in the time of the events, a cluster can be joined."`
 	MaxClusters int           `pintle:"max_clusters" default:"5000" min:"1" max:"100000" doc:"Beyond it the clusters without news for longest are forgotten."`
 	Memory      sdk.Size      `pintle:"memory" default:"64MiB" min:"1MiB" max:"200MiB" doc:"The same, by how much is remembered."`

@@ -35,6 +35,7 @@ func sections() []section {
 		{"spam", measureSpam},
 		{"topic", measureTopic},
 		{"cluster", measureCluster},
+		{"cluster", measureUnknown},
 	}
 }
 
