@@ -53,3 +53,8 @@ func TestContractOfTrend(t *testing.T) {
 		Invalid: []any{map[string]any{"group_by": []func(*sdk.Event) any{}},
 			map[string]any{"group_by": group, "pattern": 5, "trend": 4}}})
 }
+
+func TestContractOfCluster(t *testing.T) {
+	sdktest.TestAnalyzer(t, sdktest.Suite{Program: text.Program(), Type: "cluster", Events: spoken(),
+		Config:  map[string]any{"when": func(e *sdk.Event) any { return e.Feedback != nil }}})
+}

@@ -29,13 +29,15 @@ type Reader struct {
 	features []Feature
 }
 
-// word is a word and the hash of its stem.
+// word is a word, the hash of its stem, and whether it is one of those that all texts have.
 type word struct {
-	name string
-	hash uint64
+	name   string
+	hash   uint64
+	common bool
 }
 
-// Read returns the features of a text: each word, as its stem where the text is English, and each pair of neighbours. They are
+// Read returns the features of a text: each word, and each pair of neighbours. Of a text to be stemmed, which is English, words are
+// stems, and those that all texts have (the, with) are left out. They are
 // valid until the next call. Texts of different tenants have no features in common.
 func (r *Reader) Read(tenant, text string, stemmed bool) []Feature {
 	r.features = r.features[:0]
@@ -46,6 +48,9 @@ func (r *Reader) Read(tenant, text string, stemmed bool) []Feature {
 			continue
 		}
 		w := r.word(t.Text, stemmed)
+		if w.common {
+			continue
+		}
 		r.add(mix(seed^w.hash), 1, w.name)
 		if before != 0 {
 			r.add(mix(mix(seed^before)+w.hash), pairWeigh, "")
@@ -83,6 +88,7 @@ func (r *Reader) word(text []byte, stemmed bool) word {
 	w := word{name: string(text)}
 	stem := w.name
 	if stemmed && len(stem) <= maxStem {
+		w.common = english.IsStopWord(stem)
 		stem = english.Stem(stem, false)
 	}
 	w.hash = Hash(stem)
