@@ -56,5 +56,5 @@ func TestContractOfTrend(t *testing.T) {
 
 func TestContractOfCluster(t *testing.T) {
 	sdktest.TestAnalyzer(t, sdktest.Suite{Program: text.Program(), Type: "cluster", Events: spoken(),
-		Config:  map[string]any{"when": func(e *sdk.Event) any { return e.Feedback != nil }}})
+		Config: map[string]any{"when": func(e *sdk.Event) any { return e.Feedback != nil }}})
 }
