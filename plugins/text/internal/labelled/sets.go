@@ -47,9 +47,9 @@ func (d Dir) GoEmotions(part string) ([]Text, error) {
 	return d.emotions(part+".tsv", names)
 }
 
-// GoEmotionGroups is the same folded to positive, negative, ambiguous and neutral.
+// GoEmotionGroups is the same folded to ambiguous, negative, neutral and positive, in the order of its numbers.
 func (d Dir) GoEmotionGroups(part string) ([]Text, error) {
-	return d.emotions("group_"+part+".tsv", []string{"positive", "negative", "ambiguous", "neutral"})
+	return d.emotions("group_"+part+".tsv", []string{"ambiguous", "negative", "neutral", "positive"})
 }
 
 func (d Dir) emotions(file string, names []string) ([]Text, error) {
